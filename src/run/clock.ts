@@ -1,0 +1,22 @@
+/**
+ * Clock: the only file that knows what time it is, and the only way to wait in this code base.
+ *
+ * Time is monotonic: a change of the computer's date neither fires nor holds back anything.
+ */
+
+/** A monotonic clock. Injected, never reached for, so that tests can turn the hands themselves. */
+export interface Clock {
+  /** Milliseconds since some moment of the past; never runs backwards. */
+  now(): number;
+  /** Calls `wake` once, at or after `time`. Returns a function that cancels it. */
+  at(time: number, wake: () => void): () => void;
+}
+
+/** The computer's own clock. A wait on it keeps the process alive. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  at(time, wake) {
+    const timer = setTimeout(wake, Math.max(0, time - performance.now()));
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,0 +1,102 @@
+/**
+ * Endpoint: what may be bound or connected, checked before libzmq gets to see it.
+ *
+ * libzmq binds a TCP port to the whole world as readily as to loopback, takes an IPC path away from a
+ * live process without a word, and puts a wildcard path into the current directory.
+ */
+import { lstat, mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { BrokerlessError } from '../errors.ts';
+import { show } from '../rules/check.ts';
+
+const schemes = ['tcp', 'ipc', 'inproc'];
+
+/** Whether messages of this endpoint stay in the process, and share its memory. */
+export function isInproc(endpoint: string): boolean {
+  return endpoint.startsWith('inproc://');
+}
+
+/** Whether the endpoint is an IPv6 address, which libzmq must be told. */
+export function isIpv6(endpoint: string): boolean {
+  return endpoint.startsWith('tcp://[');
+}
+
+/** @throws BrokerlessError `ADDRESS` unless `endpoint` is `tcp://`, `ipc://` or `inproc://` something. */
+export function checkEndpoint(endpoint: string): void {
+  const [scheme, rest] = typeof endpoint === 'string' ? endpoint.split('://') : [];
+  const wellFormed =
+    scheme !== undefined && schemes.includes(scheme) && rest !== undefined && rest !== '';
+  if (wellFormed && (scheme !== 'tcp' || /:(\d+|\*)$/.test(rest))) return;
+  throw new BrokerlessError(
+    'ADDRESS',
+    `an endpoint is tcp://HOST:PORT, ipc://PATH or inproc://NAME, got ${show(endpoint)}`,
+  );
+}
+
+/** @throws BrokerlessError `INSECURE_BIND` if `endpoint` can be reached from another computer. */
+export function checkLoopback(endpoint: string): void {
+  const host = /^tcp:\/\/(.*):[^:]*$/.exec(endpoint)?.[1];
+  if (host === undefined || isLoopback(host.toLowerCase())) return;
+  throw new BrokerlessError(
+    'INSECURE_BIND',
+    `binding ${endpoint} lets any stranger on the network send to this process; ` +
+      'bind tcp://127.0.0.1:PORT or ipc://PATH, or write insecure: true if that is meant',
+  );
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === 'lo') return true;
+  if (/^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)) return true;
+  return host === '[::1]' || /^\[::ffff:127\.\d{1,3}\.\d{1,3}\.\d{1,3}\]$/.test(host);
+}
+
+/** An endpoint as libzmq is to bind it, and what to take away once its socket is closed. */
+export interface Claim {
+  /** The endpoint; a path of our own where it was `ipc://*`. */
+  readonly endpoint: string;
+  /** Removes what was made for the endpoint. */
+  release(): Promise<void>;
+}
+
+/**
+ * Gets an endpoint ready to be bound. An IPC wildcard becomes a socket in a new directory that only
+ * this user can enter; of a given IPC path it is made sure that no live process has it.
+ *
+ * @throws BrokerlessError `ADDRESS` if the path is in use, or is not a socket's.
+ */
+export async function claim(endpoint: string): Promise<Claim> {
+  const path = endpoint.startsWith('ipc://') ? endpoint.slice('ipc://'.length) : undefined;
+  if (path === '*') return claimTemporary();
+  if (path !== undefined && !path.startsWith('@')) await checkFree(path);
+  return { endpoint, release: async () => {} };
+}
+
+async function claimTemporary(): Promise<Claim> {
+  const path = join(await mkdtemp(join(tmpdir(), 'brokerless-')), 'socket');
+  return {
+    endpoint: `ipc://${path}`,
+    release: () => rm(dirname(path), { recursive: true, force: true }),
+  };
+}
+
+async function checkFree(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isSocket()) {
+    throw new BrokerlessError('ADDRESS', `ipc://${path} is a file, and binding would delete it`);
+  }
+  if (await answers(path)) {
+    throw new BrokerlessError('ADDRESS', `ipc://${path} is bound by another process`);
+  }
+}
+
+/** Whether a process listens on the socket file; one that a dead process left behind refuses. */
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    probe.once('connect', () => probe.destroy());
+  });
+}

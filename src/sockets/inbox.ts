@@ -1,0 +1,173 @@
+/**
+ * Inbox: what a socket has received and the application has not yet taken. One reader.
+ *
+ *     ZeroMQ ──▶ reader ──▶ unpacker (the open frame) ──▶ a slice of values ──▶ whoever waits
+ *
+ * ZeroMQ is asked for a message only when someone waits for a value and none is left, so messages wait
+ * where the high-water mark pushes back on the sender. A frame is unpacked in slices and its values
+ * are handed out without a promise chain of their own. A wait that ends early loses nothing: what
+ * arrives later goes to the next one who asks.
+ */
+import { BrokerlessError } from '../errors.ts';
+import { Fifo } from '../rules/fifo.ts';
+import { nextTurn, overdue } from '../run/turn.ts';
+import { aborted, onAbort } from '../run/wait.ts';
+import type { Unpacker } from '../wire/unpacker.ts';
+
+/** What an inbox is made of. */
+export interface InboxOptions<T> {
+  /** Names the socket in errors. */
+  readonly owner: string;
+  /** Turns frames into values. */
+  readonly unpacker: Unpacker<T>;
+  /** Asks ZeroMQ for the next body frame; rejects if that cannot be. Undefined: not a message. */
+  readonly read: () => Promise<Uint8Array | undefined>;
+  /** Checks the values of a slice and returns those that pass; a promise if that takes time. */
+  readonly check: ((values: T[]) => T[] | Promise<T[]>) | undefined;
+  /** Hears why a message, or the rest of one, was dropped. */
+  readonly onFault: (reason: string) => void;
+}
+
+/** How many values are unpacked at a time: enough to decode quickly, few enough to stay in cache. */
+const SLICE = 128;
+
+interface Waiting<T> {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The receiving half of a socket. */
+export class Inbox<T> {
+  /** Bytes of the frames received. */
+  bytesReceived = 0;
+
+  readonly #options: InboxOptions<T>;
+  readonly #waiting = new Fifo<Waiting<T>>();
+  #slice: T[] = [];
+  #taken = 0; // How many of the slice have been handed out.
+  #unpacked = 0; // Values that made it into a slice, this one included.
+  #filling = false;
+  #closed = false;
+
+  constructor(options: InboxOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Values handed to the application. */
+  get received(): number {
+    return this.#unpacked - (this.#slice.length - this.#taken);
+  }
+
+  /** Values received and not yet taken. */
+  get depth(): number {
+    return this.#slice.length - this.#taken + this.#options.unpacker.remaining();
+  }
+
+  /** The next value, or the end once the socket is closed. Concurrent calls are served in order. */
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#taken < this.#slice.length && !this.#closed) {
+      const value = this.#slice[this.#taken] as T;
+      this.#taken += 1;
+      return Promise.resolve({ value, done: false as const });
+    }
+    return new Promise((resolve, reject) => this.#enlist({ resolve, reject }));
+  }
+
+  /** The next value. Rejects with `ABORTED` if `signal` fires first, with `CLOSED` if the socket ends. */
+  async receive(signal: AbortSignal | undefined): Promise<T> {
+    if (signal?.aborted === true) throw aborted('a value', signal);
+    const result = signal === undefined ? await this.next() : await this.#nextUnless(signal);
+    if (result.done !== true) return result.value;
+    throw new BrokerlessError('CLOSED', `${this.#options.owner}: the socket is closed`);
+  }
+
+  /** Ends every wait. Values not taken stay where they are and are counted by {@link depth}. */
+  close(): void {
+    this.#closed = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      next.resolve({ value: undefined, done: true });
+    }
+  }
+
+  #nextUnless(signal: AbortSignal): Promise<IteratorResult<T, undefined>> {
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting<T> = {
+        resolve: (result) => {
+          forget();
+          resolve(result);
+        },
+        reject: (error) => {
+          forget();
+          reject(error);
+        },
+      };
+      const forget = onAbort(signal, () => {
+        this.#waiting.remove(waiting);
+        reject(aborted('a value', signal));
+      });
+      this.#enlist(waiting);
+    });
+  }
+
+  #enlist(waiting: Waiting<T>): void {
+    if (this.#closed) {
+      waiting.resolve({ value: undefined, done: true });
+      return;
+    }
+    this.#waiting.push(waiting);
+    this.#serve();
+    if (this.#waiting.length > 0 && !this.#filling) void this.#fill();
+  }
+
+  #serve(): void {
+    while (this.#waiting.length > 0 && this.#taken < this.#slice.length) {
+      const value = this.#slice[this.#taken] as T;
+      this.#taken += 1;
+      this.#waiting.shift()?.resolve({ value, done: false });
+    }
+  }
+
+  /** Makes slices for as long as someone waits. */
+  async #fill(): Promise<void> {
+    this.#filling = true;
+    try {
+      while (this.#waiting.length > 0) {
+        if (overdue()) await nextTurn();
+        if (this.#options.unpacker.pending) await this.#unpack();
+        else await this.#open();
+        this.#serve();
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#filling = false;
+    }
+  }
+
+  async #open(): Promise<void> {
+    const frame = await this.#options.read();
+    if (frame === undefined) return;
+    this.bytesReceived += frame.length;
+    const fault = this.#options.unpacker.open(frame);
+    if (fault === undefined) await this.#unpack();
+    else this.#options.onFault(fault);
+  }
+
+  async #unpack(): Promise<void> {
+    const { unpacker, check, onFault } = this.#options;
+    const values: T[] = [];
+    const fault = unpacker.read(values, SLICE);
+    if (fault !== undefined) onFault(fault);
+    const slice = check === undefined ? values : check(values);
+    this.#slice = slice instanceof Promise ? await slice : slice;
+    this.#taken = 0;
+    this.#unpacked += this.#slice.length;
+  }
+
+  #fail(error: unknown): void {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      if (this.#closed) next.resolve({ value: undefined, done: true });
+      else next.reject(error);
+    }
+  }
+}

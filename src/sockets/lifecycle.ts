@@ -1,0 +1,167 @@
+/**
+ * Lifecycle: what all sockets share from the first bind or connect to the last byte flushed.
+ *
+ * Holds the zeromq socket and its monitor. What to do with messages is the business of the halves, an
+ * outbox, an inbox or both, that the socket puts on top.
+ */
+import type { Socket } from 'zeromq';
+import { BrokerlessError, isBrokerlessError, messageOf } from '../errors.ts';
+import { systemClock } from '../run/clock.ts';
+import { type WaitOptions, waitFor } from '../run/wait.ts';
+import { BATCH_BYTES } from '../wire/batch.ts';
+import { publishFault } from './diagnostics.ts';
+import { type Claim, checkEndpoint, checkLoopback, claim, isInproc, isIpv6 } from './endpoint.ts';
+import { Monitor } from './monitor.ts';
+import { assign, construct, dispose, type NativeOptions } from './native.ts';
+import { closeAtThreadExit } from './thread-exit.ts';
+
+/** What a lifecycle is made of. */
+export interface LifecycleOptions {
+  /** Names the socket in errors. */
+  readonly owner: string;
+  /** zeromq's own options. */
+  readonly native: NativeOptions;
+  /** The most bytes of one value; a bound socket refuses longer frames before they are read. */
+  readonly maxMessageBytes: number;
+  /** Whether TCP may be bound beyond loopback. */
+  readonly insecure: boolean;
+  /** Hears of each message that was dropped because it made no sense. */
+  readonly onFault: ((fault: BrokerlessError) => void) | undefined;
+}
+
+// What libzmq may take beyond its linger to let go of a socket before we stop waiting for it.
+const GRACE_MS = 1000;
+
+/** One zeromq socket, from construction to its end. */
+export class Lifecycle<Raw extends Socket> {
+  /** The zeromq socket. Only the owner's one reader and one writer may use it. */
+  readonly raw: Raw;
+  /** Its connection events. */
+  readonly monitor: Monitor;
+  /** Whether {@link close} has been called. */
+  closing = false;
+  /** Whether any endpoint is inproc, whose messages share memory between sender and receiver. */
+  inproc = false;
+  /** Messages from peers that were dropped because they made no sense. */
+  faults = 0;
+
+  readonly #options: LifecycleOptions;
+  readonly #claims: Claim[] = [];
+  readonly #ready: Promise<void>;
+  #resolveReady: () => void = () => {};
+  #endpoint = '';
+
+  constructor(Type: new () => Raw, options: LifecycleOptions) {
+    this.#options = options;
+    this.raw = construct(Type, options.native);
+    this.monitor = new Monitor(this.raw);
+    this.#ready = new Promise((resolve, reject) => {
+      this.#resolveReady = resolve;
+      void this.monitor.ended.then(() => reject(this.#closedError()));
+    });
+    this.#ready.catch(() => {}); // Closing a socket that nobody waits for is no error.
+    this.monitor.on('handshake', () => this.#resolveReady());
+    closeAtThreadExit(this);
+  }
+
+  /** The endpoint bound or connected last, with the real port or path where a wildcard was given. */
+  get endpoint(): string {
+    return this.#endpoint;
+  }
+
+  /** Binds `endpoint`. Rejects with `ADDRESS`, `INSECURE_BIND` or `CLOSED`. */
+  async bind(endpoint: string): Promise<void> {
+    this.#checkOpen();
+    checkEndpoint(endpoint);
+    if (!this.#options.insecure) checkLoopback(endpoint);
+    const claimed = await claim(endpoint);
+    this.#claims.push(claimed);
+    await this.#attempt('bind', endpoint, () => {
+      const limit = Math.max(this.#options.maxMessageBytes, BATCH_BYTES);
+      assign(this.raw, { maxMessageSize: limit, ipv6: isIpv6(endpoint) });
+      this.raw.bindSync(claimed.endpoint);
+      this.#endpoint = this.raw.lastEndpoint ?? claimed.endpoint;
+    });
+    this.#resolveReady();
+  }
+
+  /** Connects to `endpoint`, now or whenever it comes up. Rejects with `ADDRESS` or `CLOSED`. */
+  async connect(endpoint: string): Promise<void> {
+    this.#checkOpen();
+    checkEndpoint(endpoint);
+    await this.#attempt('connect to', endpoint, () => {
+      // No limit here: libzmq never reconnects after a frame that is too long for it.
+      assign(this.raw, { maxMessageSize: -1, ipv6: isIpv6(endpoint) });
+      this.raw.connect(endpoint);
+      this.#endpoint = endpoint;
+    });
+    if (isInproc(endpoint)) this.#resolveReady();
+  }
+
+  /** Resolves once bound, or once the first handshake with a peer is done; inproc at once. */
+  ready(options: WaitOptions): Promise<void> {
+    if (this.closing) return Promise.reject(this.#closedError());
+    return waitFor('peer at the other end', this.#ready, options);
+  }
+
+  /** A peer sent what makes no sense: counts it and offers it to `onFault`. */
+  fault(reason: string): void {
+    this.faults += 1;
+    publishFault(this.endpoint, reason);
+    try {
+      this.#options.onFault?.(new BrokerlessError('BAD_MESSAGE', `dropped from a peer: ${reason}`));
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error; // The listener's own mistake, and no reason to stop receiving.
+      });
+    }
+  }
+
+  /**
+   * Lets go of the socket: what ZeroMQ still holds may leave until `deadline`. Resolves with whether
+   * ZeroMQ was done by then.
+   */
+  async end(deadline: number): Promise<boolean> {
+    const lingerMs = Math.max(0, Math.ceil(deadline - systemClock.now()));
+    dispose(this.raw, lingerMs);
+    const flushed = await settlesBefore(this.monitor.ended, deadline);
+    if (!flushed) await settlesBefore(this.monitor.ended, systemClock.now() + GRACE_MS);
+    await Promise.all(this.#claims.map((claimed) => claimed.release()));
+    return flushed;
+  }
+
+  async #attempt(verb: string, endpoint: string, action: () => void): Promise<void> {
+    this.#checkOpen(); // It may have been closed while the endpoint was made ready.
+    if (isInproc(endpoint)) this.inproc = true;
+    try {
+      action();
+    } catch (cause) {
+      if (isBrokerlessError(cause)) throw cause;
+      throw new BrokerlessError(
+        'ADDRESS',
+        `${this.#options.owner}: cannot ${verb} ${endpoint}: ${messageOf(cause)}`,
+        { cause },
+      );
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.closing) throw this.#closedError();
+  }
+
+  #closedError(): BrokerlessError {
+    return new BrokerlessError('CLOSED', `${this.#options.owner}: the socket is closed`);
+  }
+}
+
+/** Whether `promise` settles before `deadline`, on the system's clock. */
+export async function settlesBefore(promise: Promise<unknown>, deadline: number): Promise<boolean> {
+  const timeoutMs = Math.max(0, deadline - systemClock.now());
+  try {
+    await waitFor('end', promise, { timeoutMs });
+    return true;
+  } catch (error) {
+    if (isBrokerlessError(error, 'TIMEOUT')) return false;
+    throw error;
+  }
+}

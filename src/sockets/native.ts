@@ -1,0 +1,59 @@
+/**
+ * Native: makes a `zeromq` socket so that it cannot take the process down with it.
+ *
+ * An option that zeromq's constructor refuses leaves a dangling pointer behind, and the process ends
+ * with a segmentation fault. So sockets are constructed bare and their options assigned afterwards.
+ * They are also closed when they are garbage collected, so the open ones are held here.
+ */
+import type { Socket } from 'zeromq';
+import { BrokerlessError, messageOf } from '../errors.ts';
+
+/** zeromq's own options by their zeromq names, whatever the socket type. */
+export type NativeOptions = Readonly<Record<string, number | boolean>>;
+
+const open = new Set<Socket>();
+
+/**
+ * Constructs a socket and assigns its options.
+ *
+ * @throws BrokerlessError `SOCKET` with zeromq's error as the cause, such as EMFILE when the limit of
+ *   sockets (`context.maxSockets`) or of file descriptors is reached.
+ */
+export function construct<Raw extends Socket>(Type: new () => Raw, options: NativeOptions): Raw {
+  let socket: Raw | undefined;
+  try {
+    socket = new Type();
+    assign(socket, options);
+  } catch (cause) {
+    socket?.close();
+    throw new BrokerlessError('SOCKET', `ZeroMQ made no socket: ${messageOf(cause)}`, { cause });
+  }
+  open.add(socket);
+  return socket;
+}
+
+/** Assigns options; a misspelt one throws, because zeromq's sockets are sealed. */
+export function assign(socket: Socket, options: NativeOptions): void {
+  for (const [name, value] of Object.entries(options)) Reflect.set(socket, name, value);
+}
+
+/** Closes the socket and lets go of it. What it still holds may leave for `lingerMs`. */
+export function dispose(socket: Socket, lingerMs: number): void {
+  if (socket.closed) return;
+  socket.linger = lingerMs;
+  socket.close();
+  open.delete(socket);
+}
+
+// The ways in which zeromq ends an operation because its socket is closing, EAGAIN among them.
+const endings = new Set(['EAGAIN', 'ENOTSOCK', 'EBADF', 'ETERM']);
+
+/** Whether `error` is only how an operation of a closed socket ends. */
+export function endedBy(socket: Socket, error: unknown): boolean {
+  return socket.closed && endings.has(codeOf(error));
+}
+
+/** The errno word of an error, or nothing. */
+export function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+}

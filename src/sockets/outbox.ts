@@ -1,0 +1,293 @@
+/**
+ * Outbox: what a socket has accepted and not yet handed to ZeroMQ. One writer, one bounded queue.
+ *
+ *     send ──▶ packer (the open batch) ──▶ queue of frames ──▶ writer ──▶ ZeroMQ
+ *
+ * A value is encoded inside the call of `send`. The open batch is sealed when the event loop's turn
+ * ends, or at once when it is full, so nothing waits for a batch to fill and batches grow under load
+ * by themselves. While there is room `send` answers with one shared promise; when the queue is full
+ * it waits, refuses or drops, as `overflow` says.
+ */
+import { BrokerlessError } from '../errors.ts';
+import { Fifo } from '../rules/fifo.ts';
+import { nextTurn, overdue } from '../run/turn.ts';
+import { aborted, onAbort } from '../run/wait.ts';
+import type { Message } from '../wire/batch.ts';
+import type { Codec } from '../wire/codec.ts';
+import { type Packer, packerFor } from '../wire/packer.ts';
+
+/** What `send` does with a value when the queue is full. */
+export type Overflow = 'wait' | 'reject' | 'drop-newest';
+
+/** How one value is sent. */
+export interface SendOptions {
+  /**
+   * Gives the value's memory away instead of copying it: do not touch it again. Saves a copy where the
+   * codec puts a Uint8Array on the wire as it is (`raw`), and changes nothing elsewhere.
+   */
+  readonly transfer?: boolean | undefined;
+  /** Ends the wait for room in a full queue; the value is then not sent. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an outbox is made of. */
+export interface OutboxOptions<T> {
+  /** Names the socket in errors. */
+  readonly owner: string;
+  /** How values become bytes. */
+  readonly codec: 'cbor' | Codec<T>;
+  /** Whether several values may share a message. */
+  readonly batch: boolean;
+  /** The most bytes of one encoded value. */
+  readonly maxMessageBytes: number;
+  /** The queue is full when it holds this many bytes. */
+  readonly maxQueueBytes: number;
+  /** What to do with a value then. */
+  readonly overflow: Overflow;
+  /** Into how many messages, at least, `count` values are dealt: one for each peer. */
+  readonly deal: (count: number) => number;
+  /** Hands a frame to ZeroMQ; resolves when it has been taken. */
+  readonly write: (frame: Uint8Array) => Promise<void>;
+  /** Hears of each message that ZeroMQ has taken. */
+  readonly onSent: (values: number, bytes: number) => void;
+}
+
+/** Each message in the queue counts this many bytes besides its own: what it costs to keep. */
+export const MESSAGE_OVERHEAD = 256;
+
+/** How many calls of `send` may wait for room at once; the next one is refused. */
+export const MAX_WAITING_SENDS = 10_000;
+
+/** How many bytes the values of waiting calls may take before the next one is refused. */
+export const MAX_WAITING_BYTES: number = 64 << 20;
+
+interface Waiting {
+  readonly item: Uint8Array;
+  readonly resolve: () => void;
+  readonly reject: (error: BrokerlessError) => void;
+}
+
+const accepted = Promise.resolve(); // One for all: a promise a value would cost more than the value.
+
+/** The sending half of a socket. */
+export class Outbox<T> {
+  /** Values handed to ZeroMQ. */
+  sent = 0;
+  /** Bytes of their frames. */
+  bytesSent = 0;
+  /** Values lost: dropped as the newest, or not taken by ZeroMQ. */
+  dropped = 0;
+  /** Values refused by a full queue. */
+  refused = 0;
+
+  readonly #options: OutboxOptions<T>;
+  readonly #packer: Packer<T>;
+  readonly #queue = new Fifo<Message>();
+  readonly #waiting = new Fifo<Waiting>();
+  readonly #full: Promise<never>;
+  #fullNextTurn: Promise<never> | undefined;
+  readonly #endTurn = (): void => this.#seal();
+  #queued = 0; // Values in the queue or with the writer.
+  #queuedBytes = 0;
+  #waitingBytes = 0;
+  #turnEndAwaited = false;
+  #sealed = false; // Whether a frame was finished since `send` last looked at the clock.
+  #writing = false;
+  #stopped = false; // Nothing more is accepted.
+  #ended = false; // And nothing more is written.
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: OutboxOptions<T>) {
+    this.#options = options;
+    this.#packer = packerFor(options.codec, options.batch, {
+      maxMessageBytes: options.maxMessageBytes,
+      deal: options.deal,
+      emit: (message) => this.#enqueue(message),
+    });
+    this.#full = handled(
+      Promise.reject(
+        new BrokerlessError(
+          'QUEUE_FULL',
+          `${options.owner}: the queue is full: more is sent than taken`,
+        ),
+      ),
+    );
+  }
+
+  /** Values that wait in this process. */
+  get depth(): number {
+    return this.#queued + this.#packer.count + this.#waiting.length;
+  }
+
+  /** Bytes that they take. */
+  get depthBytes(): number {
+    return this.#queuedBytes + this.#packer.bytes + this.#waitingBytes;
+  }
+
+  /** Accepts a value, or does what `overflow` says. Never throws. */
+  send(value: T, options?: SendOptions): Promise<void> {
+    if (this.#stopped) return Promise.reject(this.#closedError());
+    const signal = options?.signal;
+    if (signal?.aborted === true) return Promise.reject(aborted('room to send', signal));
+    if (this.#isFull()) return this.#overflow(value, options);
+    try {
+      this.#packer.pack(value, options?.transfer === true);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (!this.#turnEndAwaited) this.#awaitTurnEnd();
+    return this.#sealed ? this.#politely() : accepted;
+  }
+
+  /** Accepts nothing more. Resolves when all that was accepted has been handed to ZeroMQ. */
+  drain(): Promise<void> {
+    this.#stopped = true;
+    this.#seal();
+    if (this.depth === 0) return accepted;
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  /** Gives up on what is left, and on who waits for room. Returns how many accepted values that is. */
+  end(): number {
+    this.#stopped = true;
+    this.#ended = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      next.reject(this.#closedError());
+    }
+    return this.depth;
+  }
+
+  #isFull(): boolean {
+    return (
+      this.#queuedBytes + this.#packer.bytes >= this.#options.maxQueueBytes ||
+      this.#waiting.length > 0
+    );
+  }
+
+  #overflow(value: T, options: SendOptions | undefined): Promise<void> {
+    const { overflow } = this.#options;
+    this.#sealed = true; // A loop that runs into a full queue must let go of the event loop too.
+    if (overflow === 'drop-newest') {
+      this.dropped += 1;
+      return this.#politely();
+    }
+    const bounded =
+      this.#waiting.length < MAX_WAITING_SENDS && this.#waitingBytes < MAX_WAITING_BYTES;
+    if (overflow === 'wait' && bounded) return this.#wait(value, options);
+    this.refused += 1;
+    return this.#refuse();
+  }
+
+  #refuse(): Promise<never> {
+    if (!overdue()) return this.#full;
+    this.#fullNextTurn ??= handled(
+      nextTurn().then(() => {
+        this.#fullNextTurn = undefined;
+        return this.#full;
+      }),
+    );
+    return this.#fullNextTurn;
+  }
+
+  #wait(value: T, options: SendOptions | undefined): Promise<void> {
+    let item: Uint8Array;
+    try {
+      item = this.#packer.freeze(value, options?.transfer === true);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const signal = options?.signal;
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = {
+        item,
+        resolve: () => {
+          forget();
+          resolve();
+        },
+        reject: (error) => {
+          forget();
+          reject(error);
+        },
+      };
+      const forget = onAbort(signal, () => {
+        this.#waiting.remove(waiting);
+        this.#waitingBytes -= item.length;
+        reject(aborted('room to send', signal as AbortSignal));
+      });
+      this.#waiting.push(waiting);
+      this.#waitingBytes += item.length;
+    });
+  }
+
+  /** The answer of `send` at the end of a frame: the next turn of the event loop if this one is long. */
+  #politely(): Promise<void> {
+    this.#sealed = false;
+    return overdue() ? nextTurn() : accepted;
+  }
+
+  #awaitTurnEnd(): void {
+    if (this.#packer.count === 0) return;
+    this.#turnEndAwaited = true;
+    setImmediate(this.#endTurn);
+  }
+
+  #seal(): void {
+    this.#turnEndAwaited = false;
+    this.#packer.seal();
+  }
+
+  #enqueue(message: Message): void {
+    this.#queue.push(message);
+    this.#queued += message.count;
+    this.#queuedBytes += message.frame.length + MESSAGE_OVERHEAD;
+    this.#sealed = true;
+    if (!this.#writing) void this.#write();
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true;
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      try {
+        await this.#options.write(next.frame);
+        this.sent += next.count;
+        this.bytesSent += next.frame.length;
+        this.#options.onSent(next.count, next.frame.length);
+      } catch {
+        if (this.#ended) return; // This frame counts as left too.
+        this.dropped += next.count;
+      }
+      this.#queued -= next.count;
+      this.#queuedBytes -= next.frame.length + MESSAGE_OVERHEAD;
+      this.#admitWaiting();
+      if (overdue()) await nextTurn();
+    }
+    this.#writing = false;
+    if (this.depth === 0) this.#onIdle?.();
+  }
+
+  #admitWaiting(): void {
+    const { maxQueueBytes } = this.#options;
+    while (this.#waiting.length > 0 && this.#queuedBytes + this.#packer.bytes < maxQueueBytes) {
+      const next = this.#waiting.shift() as Waiting;
+      this.#waitingBytes -= next.item.length;
+      this.#packer.packItem(next.item);
+      next.resolve();
+    }
+    if (!this.#turnEndAwaited) this.#awaitTurnEnd();
+  }
+
+  #closedError(): BrokerlessError {
+    return new BrokerlessError('CLOSED', `${this.#options.owner}: the socket is closed`);
+  }
+}
+
+/**
+ * A rejection that is never reported as unhandled. One is made for all the values that a full queue
+ * refuses, because refusing millions must cost next to nothing.
+ */
+function handled(rejection: Promise<never>): Promise<never> {
+  rejection.catch(() => {});
+  return rejection;
+}

@@ -1,0 +1,149 @@
+/**
+ * Scan: one look at the heads of a CBOR item, before anything is built from a stranger's bytes.
+ *
+ * cbor-x is quick and trusting: it spends quadratic time on bignums, revives regular expressions and
+ * cycles by tag, and keeps record definitions that a peer sends. What passes this scan can do none of
+ * that. The profile: definite lengths, depth at most {@link MAX_DEPTH}, the tags of {@link TAGS} each
+ * around the kind of item it is made for, valid UTF-8, and of the simple values only false, true,
+ * null and undefined. One loop, a fixed stack, and time linear in the length. RFC 8949 §3, §5.3.
+ */
+import { isUtf8 } from 'node:buffer';
+
+/** How many containers may stand in one another. */
+export const MAX_DEPTH = 32;
+
+/** The longest bignum, in bytes of its magnitude: cbor-x decodes them in quadratic time. */
+export const MAX_BIGNUM_BYTES = 64;
+
+/** The tags of the profile; everything else that a tag could ask for is refused. */
+export const TAGS = {
+  dateText: 0,
+  dateSeconds: 1,
+  bignum: 2,
+  negativeBignum: 3,
+  bytes: 64,
+  set: 258,
+  map: 259,
+} as const;
+
+/** Why an item was refused: {@link scanItem} answers with one of these negative numbers. */
+export const flaws: Readonly<Record<number, string>> = {
+  [-1]: 'the bytes end before the item does',
+  [-2]: `containers stand in one another more than ${MAX_DEPTH} deep`,
+  [-3]: 'a length that is indefinite or reserved, or a lone break',
+  [-4]: 'a tag outside the profile, or around the wrong kind of item',
+  [-5]: `a bignum of more than ${MAX_BIGNUM_BYTES} bytes`,
+  [-6]: 'text that is not valid UTF-8',
+  [-7]: 'a simple value other than false, true, null and undefined',
+};
+
+const TRUNCATED = -1;
+const TOO_DEEP = -2;
+const NOT_DEFINITE = -3;
+const BAD_TAG = -4;
+const LONG_BIGNUM = -5;
+const BAD_TEXT = -6;
+const BAD_SIMPLE = -7;
+
+const enclosing = new Float64Array(MAX_DEPTH); // What is left of each container around this one.
+let wideIntegers = false;
+
+/**
+ * Whether the item scanned last held an integer of eight bytes. cbor-x decodes those to BigInt even
+ * where a number would do, and only then is it worth walking the value to put that right.
+ */
+export function hadWideIntegers(): boolean {
+  return wideIntegers;
+}
+
+/**
+ * Scans the item that starts at `start` and must end by `end`. Returns where it ends, or a negative
+ * number that {@link flaws} explains. Never throws.
+ */
+export function scanItem(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  let depth = 0;
+  let left = 1; // Items still to come in the container that we are in.
+  wideIntegers = false;
+  for (;;) {
+    if (at >= end) return TRUNCATED;
+    const head = bytes[at++] as number;
+    const major = head >> 5;
+    let argument = head & 31;
+    if (argument > 23) {
+      if (argument > 27) return NOT_DEFINITE;
+      const width = 1 << (argument - 24);
+      if (width > end - at) return TRUNCATED;
+      if (major === 7 && width === 1) return BAD_SIMPLE;
+      if (major < 2 && width === 8) wideIntegers = true;
+      argument = readArgument(bytes, at, width);
+      at += width;
+    } else if (major === 7 && argument < 20) return BAD_SIMPLE;
+
+    let inside = 0;
+    if (major === 2 || major === 3) {
+      if (argument > end - at) return TRUNCATED;
+      if (major === 3 && !isText(bytes, at, at + argument)) return BAD_TEXT;
+      at += argument;
+    } else if (major === 4) inside = argument;
+    else if (major === 5) inside = argument * 2;
+    else if (major === 6) {
+      const flaw = tagFlaw(bytes, at, end, argument);
+      if (flaw !== 0) return flaw;
+      inside = 1;
+    }
+
+    if (inside > 0) {
+      if (inside > end - at) return TRUNCATED; // Every item takes a byte at least.
+      if (depth === MAX_DEPTH) return TOO_DEEP;
+      enclosing[depth++] = left;
+      left = inside;
+    } else {
+      while (--left === 0) {
+        if (depth === 0) return at;
+        left = enclosing[--depth] as number;
+      }
+    }
+  }
+}
+
+function readArgument(bytes: Uint8Array, at: number, width: number): number {
+  let argument = 0;
+  for (let i = at; i < at + width; i += 1) argument = argument * 256 + (bytes[i] as number);
+  return argument;
+}
+
+// Most text is ASCII, and a loop over it is cheaper than a call; the rest goes to the library.
+function isText(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) {
+    if ((bytes[at] as number) > 127) return isUtf8(bytes.subarray(at, end));
+  }
+  return true;
+}
+
+/** Looks one head ahead: cbor-x trusts a tag to stand before the kind of item it is made for. */
+function tagFlaw(bytes: Uint8Array, at: number, end: number, tag: number): number {
+  if (at >= end) return TRUNCATED;
+  const head = bytes[at] as number;
+  const major = head >> 5;
+  switch (tag) {
+    case TAGS.dateText:
+      return major === 3 ? 0 : BAD_TAG;
+    case TAGS.dateSeconds:
+      return major < 2 || (head >= 0xf9 && head <= 0xfb) ? 0 : BAD_TAG;
+    case TAGS.bignum:
+    case TAGS.negativeBignum:
+      if (major !== 2) return BAD_TAG;
+      if ((head & 31) < 24) return 0;
+      if (at + 1 >= end) return TRUNCATED;
+      return head === 0x58 && (bytes[at + 1] as number) <= MAX_BIGNUM_BYTES ? 0 : LONG_BIGNUM;
+    case TAGS.bytes:
+      return major === 2 ? 0 : BAD_TAG;
+    case TAGS.set:
+      return major === 4 ? 0 : BAD_TAG;
+    case TAGS.map:
+      return major === 5 ? 0 : BAD_TAG;
+    default:
+      return BAD_TAG;
+  }
+}
