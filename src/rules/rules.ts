@@ -13,7 +13,7 @@ export type Action<Port extends string, Message, Told = never> =
   /** Hand something up to the application. */
   | { readonly kind: 'tell'; readonly what: Told };
 
-/** What `drive` asks of a pattern: four members, all of them pure, and one for ports that end. */
+/** What `drive` asks of a pattern: four members, and two for what a pattern may not care about. */
 export interface Rules<Port extends string, Message, Told = never> {
   /**
    * `message` arrived on `from`. If it makes no sense the peer is at fault: drop and count it,
@@ -36,6 +36,14 @@ export interface Rules<Port extends string, Message, Told = never> {
 
   /** Nothing more will ever arrive on `port`: a source that was read to its end. */
   ended?(port: Port, now: number): readonly Action<Port, Message, Told>[];
+
+  /** `message` did not leave by `to`, for the reason `error`: a value that cannot be encoded, say. */
+  unsent?(
+    to: Port,
+    message: Message,
+    error: unknown,
+    now: number,
+  ): readonly Action<Port, Message, Told>[];
 }
 
 /** The action that sends `message` to `to`. */

@@ -12,11 +12,22 @@ export interface Clock {
   at(time: number, wake: () => void): () => void;
 }
 
+// setTimeout fires at once when asked for more than this.
+const LONGEST_TIMEOUT_MS = 0x7fff_ffff;
+
 /** The computer's own clock. A wait on it keeps the process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   at(time, wake) {
-    const timer = setTimeout(wake, Math.max(0, time - performance.now()));
+    let timer: NodeJS.Timeout;
+    const wait = (): void => {
+      const leftMs = Math.max(0, time - performance.now());
+      timer = setTimeout(
+        leftMs > LONGEST_TIMEOUT_MS ? wait : wake,
+        Math.min(leftMs, LONGEST_TIMEOUT_MS),
+      );
+    };
+    wait();
     return () => clearTimeout(timer);
   },
 };

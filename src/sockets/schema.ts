@@ -47,11 +47,8 @@ export function checkWith<T>(
   const { validate } = schema['~standard'];
   return (values) => {
     const results = values.map((value) => settle(validate, value));
-    const settled = results.filter((result) => !(result instanceof Promise));
-    const sift = (all: readonly SchemaResult<T>[]): T[] =>
-      all.flatMap((result) => pass(result, refuse));
-    if (settled.length === results.length) return sift(settled);
-    return Promise.all(results.map(async (result) => result)).then(sift);
+    if (results.every(isSettled)) return sift(results, refuse);
+    return Promise.all(results.map(async (result) => result)).then((all) => sift(all, refuse));
   };
 }
 
@@ -74,8 +71,16 @@ function refusal(error: unknown): { readonly issues: readonly SchemaIssue[] } {
   return { issues: [{ message: error instanceof Error ? error.message : String(error) }] };
 }
 
-function pass<T>(result: SchemaResult<T>, refuse: (reason: string) => void): T[] {
-  if (result.issues === undefined) return [result.value];
-  refuse(`refused by the schema: ${result.issues.map((issue) => issue.message).join('; ')}`);
-  return [];
+function isSettled<T>(
+  result: SchemaResult<T> | Promise<SchemaResult<T>>,
+): result is SchemaResult<T> {
+  return !(result instanceof Promise);
+}
+
+function sift<T>(results: readonly SchemaResult<T>[], refuse: (reason: string) => void): T[] {
+  return results.flatMap((result) => {
+    if (result.issues === undefined) return [result.value];
+    refuse(`refused by the schema: ${result.issues.map((issue) => issue.message).join('; ')}`);
+    return [];
+  });
 }

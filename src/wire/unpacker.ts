@@ -182,9 +182,7 @@ export class SingleUnpacker<T> implements Unpacker<T> {
 
 /** The unpacker for a codec. */
 export function unpackerFor<T>(codec: 'cbor' | Codec<T>, options: UnpackerOptions): Unpacker<T> {
-  return codec === 'cbor'
-    ? (new BatchUnpacker(options) as Unpacker<T>)
-    : new SingleUnpacker(codec, options);
+  return codec === 'cbor' ? new BatchUnpacker(options) : new SingleUnpacker(codec, options);
 }
 
 function isBatch(frame: Uint8Array): boolean {

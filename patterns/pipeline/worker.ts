@@ -1,0 +1,250 @@
+/**
+ * Worker: takes items from a ventilator, does something with each, and tells a sink the outcome.
+ *
+ *     ventilator ──PUSH──▶ worker ──PUSH──▶ sink
+ *
+ * Workers may come and go at any time, on any host. A worker takes an item when it is free for one,
+ * goes on until the ventilator tells it to stop, and finishes what it holds before it leaves.
+ * Guaranteed: a handler that throws is reported to the sink as a failed item. Lost: what a worker
+ * holds when it is killed; the sink says which items those are.
+ */
+import { Pull, Push } from 'brokerless';
+import {
+  type Action,
+  boolean,
+  type Checks,
+  callback,
+  checkOptions,
+  deferred,
+  drive,
+  integer,
+  messageOf,
+  newId,
+  once,
+  type Rules,
+  type Running,
+  send,
+  shaped,
+  tell,
+  text,
+} from 'brokerless/kit';
+import { asToWorker, type ToSink } from './messages.ts';
+
+// ── I. The rules: when to take an item, and when to leave ────────────────────────────────────
+
+type Port = 'from' | 'to';
+
+/** An item in hand. */
+export interface Job {
+  /** The batch of work that it belongs to. */
+  readonly run: string;
+  /** Its number in that batch. */
+  readonly id: number;
+  /** What is to be worked on. */
+  readonly value: unknown;
+}
+
+type Told = Job | 'finished';
+type Act = Action<Port, ToSink, Told>;
+
+/** The decisions of a worker. */
+export class WorkerRules implements Rules<Port, ToSink, Told> {
+  /** Items taken. */
+  received = 0;
+  /** Items whose handler threw, or gave what cannot travel. */
+  failed = 0;
+  /** Messages that made no sense. */
+  faults = 0;
+  /** Items in hand. */
+  inFlight = 0;
+  #stopping = false;
+  readonly deadline = undefined;
+  readonly #name: string;
+  readonly #concurrency: number;
+
+  constructor(options: { readonly name: string; readonly concurrency: number }) {
+    this.#name = options.name;
+    this.#concurrency = options.concurrency;
+  }
+
+  accepts(port: Port): boolean {
+    return port === 'from' && !this.#stopping && this.inFlight < this.#concurrency;
+  }
+
+  receive(_from: Port, message: unknown): readonly Act[] {
+    const order = asToWorker(message);
+    if (order === undefined) {
+      this.faults += 1;
+      return [];
+    }
+    if (order[0] === 'stop') return this.stop();
+    const [, run, id, value] = order;
+    this.received += 1;
+    this.inFlight += 1;
+    return [tell({ run, id, value })];
+  }
+
+  tick(): readonly Act[] {
+    return [];
+  }
+
+  /** Takes nothing more. */
+  stop(): readonly Act[] {
+    this.#stopping = true;
+    return this.inFlight === 0 ? [tell('finished' as const)] : [];
+  }
+
+  /** The handler returned. */
+  done(job: Job, value: unknown): readonly Act[] {
+    return this.#settle(send('to', ['done', job.run, job.id, this.#name, value] as const));
+  }
+
+  /** The handler threw. */
+  fail(job: Job, error: unknown): readonly Act[] {
+    this.failed += 1;
+    return this.#settle(
+      send('to', ['failed', job.run, job.id, this.#name, messageOf(error)] as const),
+    );
+  }
+
+  /** A result that cannot travel is a failure, and the sink must not wait for it. */
+  unsent(_to: Port, message: ToSink, error: unknown): readonly Act[] {
+    if (message[0] !== 'done') return [];
+    this.failed += 1;
+    return [send('to', ['failed', message[1], message[2], this.#name, messageOf(error)])];
+  }
+
+  #settle(outcome: Act): readonly Act[] {
+    this.inFlight -= 1;
+    const last = this.#stopping && this.inFlight === 0;
+    return last ? [outcome, tell('finished' as const)] : [outcome];
+  }
+}
+
+// ── II. The sockets: one to take from, one to tell ───────────────────────────────────────────
+
+/** What a handler is told besides the item. */
+export interface HandlerContext {
+  /** The item's number in its batch, from 0. */
+  readonly id: number;
+  /** Fires when the worker is closed before the handler has returned. */
+  readonly signal: AbortSignal;
+}
+
+/** Options of {@link startWorker}. */
+export interface WorkerOptions<Item, Result> {
+  /** The ventilator's endpoint. */
+  readonly from: string;
+  /** The sink's endpoint. */
+  readonly to: string;
+  /** Works on one item. What it returns goes to the sink; what it throws does too, as a failure. */
+  readonly handler: (item: Item, context: HandlerContext) => Result | Promise<Result>;
+  /** How many items to work on at once. Default 1. */
+  readonly concurrency?: number | undefined;
+  /** What the sink calls this worker. Default: a name that nothing else has. */
+  readonly name?: string | undefined;
+  /** Whether results may share a message. Default false. */
+  readonly batch?: boolean | undefined;
+  /** The most bytes of one item or result once encoded. Default 1 MiB. */
+  readonly maxMessageBytes?: number | undefined;
+  /** Stops the worker when it fires, after what it holds. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The numbers of a worker. */
+export interface WorkerStats {
+  /** Items taken. */
+  readonly received: number;
+  /** Items whose handler threw, or gave what cannot travel. */
+  readonly failed: number;
+  /** Messages that made no sense. */
+  readonly faults: number;
+  /** Items in hand. */
+  readonly inFlight: number;
+}
+
+/** A worker at work. */
+export interface Worker extends Running<WorkerStats> {
+  /** What the sink calls it. */
+  readonly name: string;
+  /** Resolves once it has stopped and its last result has left. */
+  readonly finished: Promise<void>;
+}
+
+const optionChecks: Checks<WorkerOptions<never, unknown>> = {
+  from: text,
+  to: text,
+  handler: callback,
+  concurrency: integer(1),
+  name: text,
+  batch: boolean,
+  maxMessageBytes: integer(1),
+  signal: shaped('an AbortSignal', 'addEventListener'),
+};
+
+/**
+ * Starts taking items. Rejects with `BAD_OPTION`, or as connecting rejects; that the ventilator is not
+ * there yet is no reason to.
+ */
+export async function startWorker<Item, Result>(
+  options: WorkerOptions<Item, Result>,
+): Promise<Worker> {
+  checkOptions('startWorker', options, optionChecks);
+  const { maxMessageBytes, batch = false, handler, signal } = options;
+  const from = new Pull({ maxMessageBytes, highWaterMark: 1, kernelBufferBytes: 4096 });
+  const to = new Push<ToSink>({ maxMessageBytes, batch });
+  const name = options.name ?? newId();
+  const rules = new WorkerRules({ name, concurrency: options.concurrency ?? 1 });
+  const finished = deferred<void>();
+  const leaving = new AbortController();
+
+  async function work(job: Job): Promise<void> {
+    let outcome: () => readonly Act[];
+    try {
+      const result = await handler(job.value as Item, { id: job.id, signal: leaving.signal });
+      outcome = () => rules.done(job, result);
+    } catch (error) {
+      outcome = () => rules.fail(job, error);
+    }
+    driven.perform(outcome);
+  }
+  const driven = drive<Port, ToSink, Told>(rules, {
+    ports: { from: { messages: from }, to: { send: (message) => to.send(message) } },
+    tell: (told) => void (told === 'finished' ? close() : work(told)),
+    onError: finished.reject,
+  });
+
+  const stop = (): void => driven.perform(() => rules.stop());
+  const close = once(async () => {
+    signal?.removeEventListener('abort', stop);
+    leaving.abort();
+    await from.close();
+    await to.close({ drainMs: FLUSH_MS });
+    driven.stop();
+    finished.resolve();
+  });
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted === true) stop();
+
+  try {
+    await Promise.all([to.connect(options.to), from.connect(options.from)]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    name,
+    finished: finished.promise,
+    stats: () => ({
+      received: rules.received,
+      failed: rules.failed,
+      faults: rules.faults,
+      inFlight: rules.inFlight,
+    }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+// The last results are worth more than a second of waiting for a sink that is busy.
+const FLUSH_MS = 10_000;
