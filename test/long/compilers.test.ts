@@ -1,0 +1,38 @@
+/**
+ * The types of the built package, and the sources of its patterns, under the compilers that users
+ * have beside the one of this repository.
+ */
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { compile, settings } from '../support/compile.ts';
+import type { Folder } from '../support/consumer.ts';
+import { install, makeConsumer, temporaryFolder } from '../support/consumer.ts';
+import { root } from '../support/root.ts';
+
+let consumer: Folder;
+
+beforeAll(async () => {
+  consumer = await makeConsumer();
+  const sources = join(consumer.path, 'src');
+  await cp(join(root, 'patterns'), join(sources, 'patterns'), { recursive: true });
+  await cp(join(root, 'test/package/programs'), sources, { recursive: true });
+});
+
+afterAll(() => consumer[Symbol.asyncDispose]());
+
+describe.for(['5.9', '6.0'])('TypeScript %s', (version) => {
+  let home: Folder;
+
+  beforeAll(async () => {
+    home = await temporaryFolder();
+    await install(home.path, '--no-save', `typescript@${version}`);
+  });
+
+  afterAll(() => home[Symbol.asyncDispose]());
+
+  for (const { name, options } of settings) {
+    test(`compiles a user's program and the patterns under ${name}`, () =>
+      compile(consumer.path, options, ['src'], join(home.path, 'node_modules/.bin/tsc')));
+  }
+});

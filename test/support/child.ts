@@ -1,0 +1,60 @@
+/**
+ * Runs a script as a process of its own and tells how it ended: for whatever must not take the test
+ * run with it (a crash, a frozen socket, an exit), and for programs shown as their users run them.
+ */
+
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+/** How to run the script; every field has a default. */
+export interface RunOptions {
+  /** The script's own arguments. */
+  readonly args?: readonly string[];
+  /** How long the script may take until it is killed: its `signal` is then `SIGKILL`. 10 s. */
+  readonly timeoutMs?: number;
+  /** Variables added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The working directory; by default the root of the repository. */
+  readonly cwd?: string;
+  /** Runs TypeScript, with `brokerless` resolved to `src` and not to the build. */
+  readonly source?: boolean;
+}
+
+/** How a script ended and all it wrote. One of `code` and `signal` is null. */
+export interface RunResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SOURCE_FLAGS = ['--conditions=@brokerless/source', '--import', 'tsx'];
+
+/**
+ * Runs `path` with the Node.js that runs the tests and waits for its end. An exit code or a signal
+ * is a result like any other; the promise rejects only when no process could be started.
+ *
+ * ```ts
+ * const script = new URL('./crash.mjs', import.meta.url);
+ * expect(await runScript(script, { args: ['now'] })).toMatchObject({ signal: 'SIGSEGV' });
+ * ```
+ */
+export async function runScript(path: string | URL, options: RunOptions = {}): Promise<RunResult> {
+  const { args = [], timeoutMs = 10_000, env = {}, cwd = ROOT, source = false } = options;
+  const file = path instanceof URL ? fileURLToPath(path) : path;
+  const child = spawn(process.execPath, [...(source ? SOURCE_FLAGS : []), file, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+  });
+  const ended = new Promise<Pick<RunResult, 'code' | 'signal'>>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const [end, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { ...end, stdout, stderr };
+}

@@ -1,0 +1,23 @@
+/**
+ * Test configuration: `npm test` runs every test from source, under the package's own name.
+ */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = ['@brokerless/source', 'node', 'import', 'module', 'default'];
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  resolve: { conditions: source },
+  ssr: { resolve: { conditions: source, externalConditions: source } },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/long/**'],
+    pool: 'forks',
+    // One file at a time: some tests measure how long a timer was kept waiting, and a neighbour
+    // that installs or compiles on the other core would be measured with it.
+    fileParallelism: false,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+});
