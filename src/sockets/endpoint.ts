@@ -11,8 +11,6 @@ import { dirname, join } from 'node:path';
 import { BrokerlessError } from '../errors.ts';
 import { show } from '../rules/check.ts';
 
-const schemes = ['tcp', 'ipc', 'inproc'];
-
 /** Whether messages of this endpoint stay in the process, and share its memory. */
 export function isInproc(endpoint: string): boolean {
   return endpoint.startsWith('inproc://');
@@ -25,14 +23,18 @@ export function isIpv6(endpoint: string): boolean {
 
 /** @throws BrokerlessError `ADDRESS` unless `endpoint` is `tcp://`, `ipc://` or `inproc://` something. */
 export function checkEndpoint(endpoint: string): void {
-  const [scheme, rest] = typeof endpoint === 'string' ? endpoint.split('://') : [];
-  const wellFormed =
-    scheme !== undefined && schemes.includes(scheme) && rest !== undefined && rest !== '';
-  if (wellFormed && (scheme !== 'tcp' || /:(\d+|\*)$/.test(rest))) return;
+  const [, scheme, rest] = /^(tcp|ipc|inproc):\/\/(.+)$/s.exec(endpoint) ?? [];
+  if (rest !== undefined && (scheme !== 'tcp' || hasPort(rest))) return;
   throw new BrokerlessError(
     'ADDRESS',
     `an endpoint is tcp://HOST:PORT, ipc://PATH or inproc://NAME, got ${show(endpoint)}`,
   );
+}
+
+// libzmq takes port 65537 for port 1.
+function hasPort(address: string): boolean {
+  const port = /[^:]:(\d{1,5}|\*)$/.exec(address)?.[1];
+  return port === '*' || Number(port) <= 65_535;
 }
 
 /** @throws BrokerlessError `INSECURE_BIND` if `endpoint` can be reached from another computer. */

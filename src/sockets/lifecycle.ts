@@ -12,7 +12,7 @@ import { BATCH_BYTES } from '../wire/batch.ts';
 import { publishFault } from './diagnostics.ts';
 import { type Claim, checkEndpoint, checkLoopback, claim, isInproc, isIpv6 } from './endpoint.ts';
 import { Monitor } from './monitor.ts';
-import { assign, construct, dispose, type NativeOptions } from './native.ts';
+import { assignForNext, construct, dispose, type NativeOptions } from './native.ts';
 import { closeAtThreadExit } from './thread-exit.ts';
 
 /** What a lifecycle is made of. */
@@ -78,7 +78,7 @@ export class Lifecycle<Raw extends Socket> {
     this.#claims.push(claimed);
     await this.#attempt('bind', endpoint, () => {
       const limit = Math.max(this.#options.maxMessageBytes, BATCH_BYTES);
-      assign(this.raw, { maxMessageSize: limit, ipv6: isIpv6(endpoint) });
+      assignForNext(this.raw, { maxMessageSize: limit, ipv6: isIpv6(endpoint) });
       this.raw.bindSync(claimed.endpoint);
       this.#endpoint = this.raw.lastEndpoint ?? claimed.endpoint;
     });
@@ -91,7 +91,7 @@ export class Lifecycle<Raw extends Socket> {
     checkEndpoint(endpoint);
     await this.#attempt('connect to', endpoint, () => {
       // No limit here: libzmq never reconnects after a frame that is too long for it.
-      assign(this.raw, { maxMessageSize: -1, ipv6: isIpv6(endpoint) });
+      assignForNext(this.raw, { maxMessageSize: -1, ipv6: isIpv6(endpoint) });
       this.raw.connect(endpoint);
       this.#endpoint = endpoint;
     });

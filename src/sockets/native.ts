@@ -37,6 +37,20 @@ export function assign(socket: Socket, options: NativeOptions): void {
   for (const [name, value] of Object.entries(options)) Reflect.set(socket, name, value);
 }
 
+/**
+ * Assigns options to a socket that has an endpoint already. zeromq warns on the error output that such
+ * an option holds only from the next bind or connect on, which is just what is meant.
+ */
+export function assignForNext(socket: Socket, options: NativeOptions): void {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    assign(socket, options);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
 /** Closes the socket and lets go of it. What it still holds may leave for `lingerMs`. */
 export function dispose(socket: Socket, lingerMs: number): void {
   if (socket.closed) return;
