@@ -1,0 +1,47 @@
+/**
+ * Values: the payloads, and what a receiver reads of each so that none is counted unseen.
+ */
+import type { ThroughputTask } from './job.ts';
+
+/** A typical event: what one service tells another. */
+export interface Event {
+  readonly id: number;
+  readonly name: string;
+  readonly args: readonly unknown[];
+  readonly ts: number;
+  readonly ok: boolean;
+}
+
+const FIRST_ID = 100_000;
+const FILLING = 7;
+
+/** Event number `i`: a new object each, as an application would make it. */
+export function event(i: number): Event {
+  return {
+    id: FIRST_ID + i,
+    name: 'resize',
+    args: [1, 'abc', true],
+    ts: 1_763_700_000_000.5 + i,
+    ok: true,
+  };
+}
+
+/** A Uint8Array to send; beyond its first byte nobody looks at what is in it. */
+export function bytes(size: number): Uint8Array {
+  return new Uint8Array(size).fill(FILLING);
+}
+
+/** What a receiver reads of a Uint8Array: its first byte. */
+export function firstByte(value: Uint8Array): number {
+  return value[0] ?? 0;
+}
+
+/** What all that is read comes to, if every value arrives once and as it was sent. */
+export function expectedSum({ values, warm, count }: ThroughputTask): number {
+  let sum = 0;
+  for (let i = 0; i < warm + count; i += 1) {
+    if (values === 'bytes') sum += i & 0xff;
+    else sum += values === 'object' ? FIRST_ID + i : FILLING;
+  }
+  return sum;
+}
