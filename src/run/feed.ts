@@ -2,11 +2,9 @@
  * Feed: hands what a pattern tells over to the application, as an async iterable.
  */
 import { Fifo } from '../rules/fifo.ts';
+import type { Waiter } from './wait.ts';
 
-interface Reader<T> {
-  readonly resolve: (result: IteratorResult<T, undefined>) => void;
-  readonly reject: (error: unknown) => void;
-}
+type Reader<T> = Waiter<IteratorResult<T, undefined>>;
 
 /**
  * A queue between one who puts and those who take. It does not bound itself: whoever puts must look at

@@ -19,18 +19,49 @@ export function aborted(what: string, signal: AbortSignal): BrokerlessError {
   });
 }
 
+/** The two ways in which a wait is ended by whoever has what is waited for. */
+export interface Waiter<T> {
+  /** Gives it. */
+  readonly resolve: (value: T) => void;
+  /** Says that it will not come. */
+  readonly reject: (error: unknown) => void;
+}
+
 /**
- * Calls `onAbort` when `signal` fires. Returns a function that takes the listener away again; with no
- * signal, one that does nothing.
+ * Waits in a line until someone there resolves or rejects, or `signal` fires. `enlist` puts the waiter
+ * into the line, and returns what takes it out again.
  */
-export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+export function waitInLine<T>(
+  what: string,
+  signal: AbortSignal | undefined,
+  enlist: (waiter: Waiter<T>) => () => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const forget = onAbort(signal, () => {
+      leave();
+      reject(aborted(what, signal as AbortSignal));
+    });
+    const leave = enlist({
+      resolve: (value) => {
+        forget();
+        resolve(value);
+      },
+      reject: (error) => {
+        forget();
+        reject(error);
+      },
+    });
+  });
+}
+
+function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   signal?.addEventListener('abort', listener, { once: true });
   return () => signal?.removeEventListener('abort', listener);
 }
 
 /**
- * The outcome of `promise`, unless its signal or deadline comes first. `what` goes on in any case; only
- * the waiting ends.
+ * The outcome of `promise`, unless its signal or deadline comes first. What is waited for goes on in any
+ * case; only the waiting ends.
  */
 export function waitFor<T>(
   what: string,
@@ -41,22 +72,15 @@ export function waitFor<T>(
   const { signal, timeoutMs } = options;
   if (signal?.aborted === true) return Promise.reject(aborted(what, signal));
   if (signal === undefined && timeoutMs === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const cancelTimer =
-      timeoutMs === undefined
-        ? () => {}
-        : clock.at(clock.now() + timeoutMs, () => {
-            end();
-            reject(new BrokerlessError('TIMEOUT', `no ${what} within ${timeoutMs} ms`));
-          });
-    const forget = onAbort(signal, () => {
-      end();
-      reject(aborted(what, signal as AbortSignal));
-    });
-    function end(): void {
-      cancelTimer();
-      forget();
+  let cancelTimer = (): void => {};
+  const wait = waitInLine<T>(what, signal, ({ resolve, reject }) => {
+    promise.then(resolve, reject);
+    if (timeoutMs !== undefined) {
+      cancelTimer = clock.at(clock.now() + timeoutMs, () => {
+        reject(new BrokerlessError('TIMEOUT', `no ${what} within ${timeoutMs} ms`));
+      });
     }
-    promise.then(resolve, reject).finally(end);
+    return () => {};
   });
+  return wait.finally(() => cancelTimer());
 }

@@ -11,7 +11,7 @@
 import { BrokerlessError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
 import { nextTurn, overdue } from '../run/turn.ts';
-import { aborted, onAbort } from '../run/wait.ts';
+import { aborted, type Waiter, waitInLine } from '../run/wait.ts';
 import type { Unpacker } from '../wire/unpacker.ts';
 
 /** What an inbox is made of. */
@@ -31,10 +31,7 @@ export interface InboxOptions<T> {
 /** How many values are unpacked at a time: enough to decode quickly, few enough to stay in cache. */
 const SLICE = 128;
 
-interface Waiting<T> {
-  readonly resolve: (result: IteratorResult<T, undefined>) => void;
-  readonly reject: (error: unknown) => void;
-}
+type Waiting<T> = Waiter<IteratorResult<T, undefined>>;
 
 /** The receiving half of a socket. */
 export class Inbox<T> {
@@ -76,7 +73,7 @@ export class Inbox<T> {
   /** The next value. Rejects with `ABORTED` if `signal` fires first, with `CLOSED` if the socket ends. */
   async receive(signal: AbortSignal | undefined): Promise<T> {
     if (signal?.aborted === true) throw aborted('a value', signal);
-    const result = signal === undefined ? await this.next() : await this.#nextUnless(signal);
+    const result = await (signal === undefined ? this.next() : this.#nextUnless(signal));
     if (result.done !== true) return result.value;
     throw new BrokerlessError('CLOSED', `${this.#options.owner}: the socket is closed`);
   }
@@ -90,22 +87,9 @@ export class Inbox<T> {
   }
 
   #nextUnless(signal: AbortSignal): Promise<IteratorResult<T, undefined>> {
-    return new Promise((resolve, reject) => {
-      const waiting: Waiting<T> = {
-        resolve: (result) => {
-          forget();
-          resolve(result);
-        },
-        reject: (error) => {
-          forget();
-          reject(error);
-        },
-      };
-      const forget = onAbort(signal, () => {
-        this.#waiting.remove(waiting);
-        reject(aborted('a value', signal));
-      });
-      this.#enlist(waiting);
+    return waitInLine('a value', signal, (waiter) => {
+      this.#enlist(waiter);
+      return () => this.#waiting.remove(waiter);
     });
   }
 

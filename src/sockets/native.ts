@@ -42,7 +42,7 @@ export function assign(socket: Socket, options: NativeOptions): void {
  * an option holds only from the next bind or connect on, which is just what is meant.
  */
 export function assignForNext(socket: Socket, options: NativeOptions): void {
-  const { emitWarning } = process;
+  const emitWarning = Reflect.get(process, 'emitWarning');
   process.emitWarning = () => {};
   try {
     assign(socket, options);

@@ -3,15 +3,16 @@
  *
  *     send ──▶ packer (the open batch) ──▶ queue of frames ──▶ writer ──▶ ZeroMQ
  *
- * A value is encoded inside the call of `send`. The open batch is sealed when the event loop's turn
- * ends, or at once when it is full, so nothing waits for a batch to fill and batches grow under load
- * by themselves. While there is room `send` answers with one shared promise; when the queue is full
- * it waits, refuses or drops, as `overflow` says.
+ * A value is encoded inside the call of `send`. The open batch is sealed at once when it is full. One
+ * that is not leaves when the code that sent it has run out of things to do, the first time in a turn
+ * of the event loop; later ones of the same turn leave together at its end. So nothing waits for a
+ * batch to fill, and batches grow under load by themselves. While there is room `send` answers with
+ * one shared promise; when the queue is full it waits, refuses or drops, as `overflow` says.
  */
 import { BrokerlessError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
 import { nextTurn, overdue } from '../run/turn.ts';
-import { aborted, onAbort } from '../run/wait.ts';
+import { aborted, type Waiter, waitInLine } from '../run/wait.ts';
 import type { Message } from '../wire/batch.ts';
 import type { Codec } from '../wire/codec.ts';
 import { type Packer, packerFor } from '../wire/packer.ts';
@@ -61,10 +62,8 @@ export const MAX_WAITING_SENDS = 10_000;
 /** How many bytes the values of waiting calls may take before the next one is refused. */
 export const MAX_WAITING_BYTES: number = 64 << 20;
 
-interface Waiting {
+interface Waiting extends Waiter<void> {
   readonly item: Uint8Array;
-  readonly resolve: () => void;
-  readonly reject: (error: BrokerlessError) => void;
 }
 
 const accepted = Promise.resolve(); // One for all: a promise a value would cost more than the value.
@@ -86,11 +85,19 @@ export class Outbox<T> {
   readonly #waiting = new Fifo<Waiting>();
   readonly #full: Promise<never>;
   #fullNextTurn: Promise<never> | undefined;
-  readonly #endTurn = (): void => this.#seal();
+  readonly #afterMicrotasks = (): void => process.nextTick(this.#leave);
+  readonly #leave = (): void => {
+    this.#seal();
+    setImmediate(this.#endTurn);
+  };
+  readonly #endTurn = (): void => {
+    this.#leaving = false;
+    this.#seal();
+  };
   #queued = 0; // Values in the queue or with the writer.
   #queuedBytes = 0;
   #waitingBytes = 0;
-  #turnEndAwaited = false;
+  #leaving = false; // Whether the open batch is sure to be sealed when this turn ends.
   #sealed = false; // Whether a frame was finished since `send` last looked at the clock.
   #writing = false;
   #stopped = false; // Nothing more is accepted.
@@ -135,7 +142,7 @@ export class Outbox<T> {
     } catch (error) {
       return Promise.reject(error);
     }
-    if (!this.#turnEndAwaited) this.#awaitTurnEnd();
+    if (!this.#leaving) this.#leaveSoon();
     return this.#sealed ? this.#politely() : accepted;
   }
 
@@ -198,26 +205,14 @@ export class Outbox<T> {
     } catch (error) {
       return Promise.reject(error);
     }
-    const signal = options?.signal;
-    return new Promise((resolve, reject) => {
-      const waiting: Waiting = {
-        item,
-        resolve: () => {
-          forget();
-          resolve();
-        },
-        reject: (error) => {
-          forget();
-          reject(error);
-        },
-      };
-      const forget = onAbort(signal, () => {
-        this.#waiting.remove(waiting);
-        this.#waitingBytes -= item.length;
-        reject(aborted('room to send', signal as AbortSignal));
-      });
+    return waitInLine('room to send', options?.signal, (waiter) => {
+      const waiting: Waiting = { ...waiter, item };
       this.#waiting.push(waiting);
       this.#waitingBytes += item.length;
+      return () => {
+        this.#waiting.remove(waiting);
+        this.#waitingBytes -= item.length;
+      };
     });
   }
 
@@ -227,15 +222,16 @@ export class Outbox<T> {
     return overdue() ? nextTurn() : accepted;
   }
 
-  #awaitTurnEnd(): void {
+  /** Ticks run when there are no microtasks left: then whoever sends has nothing more to send now. */
+  #leaveSoon(): void {
     if (this.#packer.count === 0) return;
-    this.#turnEndAwaited = true;
-    setImmediate(this.#endTurn);
+    this.#leaving = true;
+    queueMicrotask(this.#afterMicrotasks);
   }
 
+  /** While the writer is busy nothing could leave anyway, and the batch may as well grow. */
   #seal(): void {
-    this.#turnEndAwaited = false;
-    this.#packer.seal();
+    if (!this.#writing) this.#packer.seal();
   }
 
   #enqueue(message: Message): void {
@@ -248,7 +244,7 @@ export class Outbox<T> {
 
   async #write(): Promise<void> {
     this.#writing = true;
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
       try {
         await this.#options.write(next.frame);
         this.sent += next.count;
@@ -267,15 +263,21 @@ export class Outbox<T> {
     if (this.depth === 0) this.#onIdle?.();
   }
 
+  #next(): Message | undefined {
+    if (this.#queue.length === 0) this.#packer.seal();
+    return this.#queue.shift();
+  }
+
+  /** Lets waiting sends in once half the queue has left: in crowds, as each wake-up has its price. */
   #admitWaiting(): void {
     const { maxQueueBytes } = this.#options;
+    if (this.#queuedBytes + this.#packer.bytes > maxQueueBytes / 2) return;
     while (this.#waiting.length > 0 && this.#queuedBytes + this.#packer.bytes < maxQueueBytes) {
       const next = this.#waiting.shift() as Waiting;
       this.#waitingBytes -= next.item.length;
       this.#packer.packItem(next.item);
       next.resolve();
     }
-    if (!this.#turnEndAwaited) this.#awaitTurnEnd();
   }
 
   #closedError(): BrokerlessError {

@@ -29,8 +29,9 @@ const OVERHEAD = BATCH_HEAD.length + 1;
 export const BATCH_ROOM: number = BATCH_BYTES - OVERHEAD;
 
 // Batches are cut from slabs one after the other and no byte is written twice: a frame of more than
-// 128 bytes leaves by reference, and ZeroMQ never says when it is done with it.
-const SLAB_BYTES = 4 * BATCH_BYTES;
+// 128 bytes leaves by reference, and ZeroMQ never says when it is done with it. Slabs of this size come
+// from memory that was used before; larger ones would be mapped afresh, page by page.
+const SLAB_BYTES = BATCH_BYTES;
 
 /** One frame ready to leave, and how many values it holds. */
 export interface Message {
