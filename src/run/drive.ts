@@ -10,7 +10,7 @@
  */
 import type { Action, Rules } from '../rules/rules.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { nextTurn, overdue } from './turn.ts';
+import { nextTurn, overdue, workOf } from './turn.ts';
 
 /** As much of a socket, or of any source, as rules need. */
 export interface Port<Message> {
@@ -100,7 +100,7 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
           return;
         }
         await this.#act((now) => this.#rules.receive(from, value, now));
-        if (overdue()) await nextTurn();
+        if (overdue(workOf(1, 0))) await nextTurn();
       }
     } catch (error) {
       this.#options.onError(error);

@@ -11,24 +11,42 @@ import { systemClock } from './clock.ts';
 /** How long a turn may last before it is overdue, in milliseconds. */
 export const TURN_MS = 4;
 
+// How much work may go by between two looks at the clock. A look is not free, and the first of a turn
+// costs the event loop a round: too much for one message, nothing for the many of a tight loop.
+const LOOK_EVERY = 256;
+
+/** How much work a message is, in units of a small value's. */
+export function workOf(values: number, bytes: number): number {
+  return 16 + values + (bytes >> 8);
+}
+
+let unseen = 0; // Work since the last look at the clock.
 let startedAt: number | undefined; // Of the current turn; undefined until someone asks.
 let next: Promise<void> | undefined; // Shared by all who wait for the next turn.
 let resolveNext: (() => void) | undefined;
 
-/** Whether the current turn has lasted longer than {@link TURN_MS}. Costs one look at the clock. */
-export function overdue(): boolean {
-  const now = systemClock.now();
+/**
+ * Whether the current turn has lasted longer than {@link TURN_MS}, as far as it is worth a look: `work`
+ * says how much has been done since the last call ({@link workOf}), and small amounts add up first.
+ */
+export function overdue(work: number): boolean {
+  unseen += work;
+  if (unseen < LOOK_EVERY) return false;
+  unseen = 0;
+  return systemClock.now() - startOfTurn() > TURN_MS;
+}
+
+function startOfTurn(): number {
   if (startedAt === undefined) {
-    startedAt = now;
+    startedAt = systemClock.now();
     setImmediate(endTurn);
-    return false;
   }
-  return now - startedAt > TURN_MS;
+  return startedAt;
 }
 
 /** Resolves in the next turn of the event loop, after timers and sockets had their chance. */
 export function nextTurn(): Promise<void> {
-  if (startedAt === undefined) overdue();
+  startOfTurn();
   next ??= new Promise((resolve) => {
     resolveNext = resolve;
   });

@@ -10,7 +10,7 @@
  */
 import { BrokerlessError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
-import { nextTurn, overdue } from '../run/turn.ts';
+import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { aborted, type Waiter, waitInLine } from '../run/wait.ts';
 import type { Unpacker } from '../wire/unpacker.ts';
 
@@ -43,6 +43,7 @@ export class Inbox<T> {
   #slice: T[] = [];
   #taken = 0; // How many of the slice have been handed out.
   #unpacked = 0; // Values that made it into a slice, this one included.
+  #openedBytes = 0; // Of the frame opened since the last look at the clock.
   #filling = false;
   #closed = false;
 
@@ -116,7 +117,8 @@ export class Inbox<T> {
     this.#filling = true;
     try {
       while (this.#waiting.length > 0) {
-        if (overdue()) await nextTurn();
+        if (overdue(workOf(this.#slice.length, this.#openedBytes))) await nextTurn();
+        this.#openedBytes = 0;
         if (this.#options.unpacker.pending) await this.#unpack();
         else await this.#open();
         this.#serve();
@@ -132,6 +134,7 @@ export class Inbox<T> {
     const frame = await this.#options.read();
     if (frame === undefined) return;
     this.bytesReceived += frame.length;
+    this.#openedBytes = frame.length;
     const fault = this.#options.unpacker.open(frame);
     if (fault === undefined) await this.#unpack();
     else this.#options.onFault(fault);

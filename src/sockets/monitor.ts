@@ -8,7 +8,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Event, Observer, Socket } from 'zeromq';
-import { nextTurn, overdue } from '../run/turn.ts';
+import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { PeerCount } from './peer-count.ts';
 
 /** What is known of a connection event. Which fields are there depends on the event. */
@@ -89,7 +89,7 @@ export class Monitor {
       if (event.type === 'end') return;
       this.#peers.hear(event.type);
       this.#tell(event);
-      if (overdue()) await nextTurn(); // A flood of failing accepts must not hold up everything else.
+      if (overdue(workOf(0, 0))) await nextTurn(); // A flood of failing accepts must not hold up everything else.
     }
   }
 

@@ -11,7 +11,7 @@
  */
 import { BrokerlessError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
-import { nextTurn, overdue } from '../run/turn.ts';
+import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { aborted, type Waiter, waitInLine } from '../run/wait.ts';
 import type { Message } from '../wire/batch.ts';
 import type { Codec } from '../wire/codec.ts';
@@ -98,7 +98,7 @@ export class Outbox<T> {
   #queuedBytes = 0;
   #waitingBytes = 0;
   #leaving = false; // Whether the open batch is sure to be sealed when this turn ends.
-  #sealed = false; // Whether a frame was finished since `send` last looked at the clock.
+  #unpaid = 0; // Work done by calls of `send` that have not asked for the time since.
   #writing = false;
   #stopped = false; // Nothing more is accepted.
   #ended = false; // And nothing more is written.
@@ -143,7 +143,7 @@ export class Outbox<T> {
       return Promise.reject(error);
     }
     if (!this.#leaving) this.#leaveSoon();
-    return this.#sealed ? this.#politely() : accepted;
+    return this.#unpaid > 0 ? this.#politely() : accepted;
   }
 
   /** Accepts nothing more. Resolves when all that was accepted has been handed to ZeroMQ. */
@@ -175,7 +175,7 @@ export class Outbox<T> {
 
   #overflow(value: T, options: SendOptions | undefined): Promise<void> {
     const { overflow } = this.#options;
-    this.#sealed = true; // A loop that runs into a full queue must let go of the event loop too.
+    this.#unpaid += 1; // A loop that runs into a full queue must let go of the event loop too.
     if (overflow === 'drop-newest') {
       this.dropped += 1;
       return this.#politely();
@@ -188,7 +188,7 @@ export class Outbox<T> {
   }
 
   #refuse(): Promise<never> {
-    if (!overdue()) return this.#full;
+    if (!this.#isOverdue()) return this.#full;
     this.#fullNextTurn ??= handled(
       nextTurn().then(() => {
         this.#fullNextTurn = undefined;
@@ -218,8 +218,13 @@ export class Outbox<T> {
 
   /** The answer of `send` at the end of a frame: the next turn of the event loop if this one is long. */
   #politely(): Promise<void> {
-    this.#sealed = false;
-    return overdue() ? nextTurn() : accepted;
+    return this.#isOverdue() ? nextTurn() : accepted;
+  }
+
+  #isOverdue(): boolean {
+    const work = this.#unpaid;
+    this.#unpaid = 0;
+    return overdue(work);
   }
 
   /** Ticks run when there are no microtasks left: then whoever sends has nothing more to send now. */
@@ -238,7 +243,7 @@ export class Outbox<T> {
     this.#queue.push(message);
     this.#queued += message.count;
     this.#queuedBytes += message.frame.length + MESSAGE_OVERHEAD;
-    this.#sealed = true;
+    this.#unpaid += workOf(message.count, message.frame.length);
     if (!this.#writing) void this.#write();
   }
 
@@ -257,7 +262,7 @@ export class Outbox<T> {
       this.#queued -= next.count;
       this.#queuedBytes -= next.frame.length + MESSAGE_OVERHEAD;
       this.#admitWaiting();
-      if (overdue()) await nextTurn();
+      if (overdue(workOf(next.count, 0))) await nextTurn();
     }
     this.#writing = false;
     if (this.depth === 0) this.#onIdle?.();
