@@ -8,7 +8,7 @@
  * are handed out without a promise chain of their own. A wait that ends early loses nothing: what
  * arrives later goes to the next one who asks.
  */
-import { BrokerlessError } from '../errors.ts';
+import { BrokerlessError, messageOf } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { aborted, type Waiter, waitInLine } from '../run/wait.ts';
@@ -151,10 +151,12 @@ export class Inbox<T> {
     this.#unpacked += this.#slice.length;
   }
 
-  #fail(error: unknown): void {
+  /** A read that fails because its socket was closed is how an iteration ends, in zeromq's words. */
+  #fail(cause: unknown): void {
+    const reason = `${this.#options.owner}: ZeroMQ would not receive: ${messageOf(cause)}`;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       if (this.#closed) next.resolve({ value: undefined, done: true });
-      else next.reject(error);
+      else next.reject(new BrokerlessError('SOCKET', reason, { cause }));
     }
   }
 }

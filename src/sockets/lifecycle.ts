@@ -38,7 +38,7 @@ export class Lifecycle<Raw extends Socket> {
   readonly raw: Raw;
   /** Its connection events. */
   readonly monitor: Monitor;
-  /** Whether {@link close} has been called. */
+  /** Whether the socket is being closed, or is. */
   closing = false;
   /** Whether any endpoint is inproc, whose messages share memory between sender and receiver. */
   inproc = false;

@@ -58,16 +58,3 @@ export function dispose(socket: Socket, lingerMs: number): void {
   socket.close();
   open.delete(socket);
 }
-
-// The ways in which zeromq ends an operation because its socket is closing, EAGAIN among them.
-const endings = new Set(['EAGAIN', 'ENOTSOCK', 'EBADF', 'ETERM']);
-
-/** Whether `error` is only how an operation of a closed socket ends. */
-export function endedBy(socket: Socket, error: unknown): boolean {
-  return socket.closed && endings.has(codeOf(error));
-}
-
-/** The errno word of an error, or nothing. */
-export function codeOf(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-}

@@ -137,7 +137,7 @@ export abstract class TypedSocket<Raw extends Socket> implements AsyncDisposable
     if (outbox !== undefined) await settlesBefore(outbox.drain(), deadline);
     const unsent = outbox?.end() ?? 0;
     const flushed = await this.#life.end(outbox === undefined ? systemClock.now() : deadline);
-    return { unsent, unread: inbox?.depth ?? 0, flushed: flushed || outbox?.sent === 0 };
+    return { unsent, unread: inbox?.depth ?? 0, flushed: flushed || (outbox?.sent ?? 0) === 0 };
   }
 }
 

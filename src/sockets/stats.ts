@@ -41,8 +41,8 @@ export interface CloseReport {
   /** Values received that the application never took. */
   readonly unread: number;
   /**
-   * Whether ZeroMQ handed all it was given to the kernel before the time was up. If not, the last of
-   * what counts as sent may not have left: up to `highWaterMark` messages a peer.
+   * Whether ZeroMQ is known to have handed all it was given to the kernel before the time was up. If
+   * not, the last of what counts as sent may not have left: up to `highWaterMark` messages a peer.
    */
   readonly flushed: boolean;
 }

@@ -2,10 +2,10 @@
  * Runs a script as a process of its own and tells how it ended: for whatever must not take the test
  * run with it (a crash, a frozen socket, an exit), and for programs shown as their users run them.
  */
-
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { root } from './root.ts';
 
 /** How to run the script; every field has a default. */
 export interface RunOptions {
@@ -29,7 +29,6 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SOURCE_FLAGS = ['--conditions=@brokerless/source', '--import', 'tsx'];
 
 /**
@@ -42,7 +41,7 @@ const SOURCE_FLAGS = ['--conditions=@brokerless/source', '--import', 'tsx'];
  * ```
  */
 export async function runScript(path: string | URL, options: RunOptions = {}): Promise<RunResult> {
-  const { args = [], timeoutMs = 10_000, env = {}, cwd = ROOT, source = false } = options;
+  const { args = [], timeoutMs = 10_000, env = {}, cwd = root, source = false } = options;
   const file = path instanceof URL ? fileURLToPath(path) : path;
   const child = spawn(process.execPath, [...(source ? SOURCE_FLAGS : []), file, ...args], {
     cwd,
