@@ -48,13 +48,14 @@ export type ConnectionListener = (event: ConnectionEvent) => void;
 export class Monitor {
   /** Resolves when libzmq has let go of the socket: all it held has left, or its linger is over. */
   readonly ended: Promise<void>;
-  readonly #observer: Observer;
+  /** What it reads from. Nobody else may, but for a thread that is about to end. */
+  readonly observer: Observer;
   readonly #listeners = new EventEmitter();
   readonly #peers = new PeerCount();
 
   constructor(socket: Socket) {
     this.#listeners.setMaxListeners(0);
-    this.#observer = socket.events; // Reading this property is what starts the monitor.
+    this.observer = socket.events; // Reading this property is what starts the monitor.
     this.ended = this.#drain();
   }
 
@@ -73,18 +74,13 @@ export class Monitor {
     this.#listeners.off(name, listener);
   }
 
-  /** Ends the read that is pending, from a thread that is about to end. Only after the socket's end. */
-  abandon(): void {
-    this.#observer.close();
-  }
-
   async #drain(): Promise<void> {
     for (;;) {
       let event: Event;
       try {
-        event = await this.#observer.receive();
+        event = await this.observer.receive();
       } catch {
-        return; // Abandoned.
+        return; // Closed from a thread's last moment.
       }
       if (event.type === 'end') return;
       this.#peers.hear(event.type);

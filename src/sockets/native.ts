@@ -5,7 +5,8 @@
  * with a segmentation fault. So sockets are constructed bare and their options assigned afterwards.
  * They are also closed when they are garbage collected, so the open ones are held here.
  */
-import type { Socket } from 'zeromq';
+import { isMainThread } from 'node:worker_threads';
+import type { Pull, Push, Socket } from 'zeromq';
 import { BrokerlessError, messageOf } from '../errors.ts';
 
 /** zeromq's own options by their zeromq names, whatever the socket type. */
@@ -57,4 +58,19 @@ export function dispose(socket: Socket, lingerMs: number): void {
   socket.linger = lingerMs;
   socket.close();
   open.delete(socket);
+}
+
+/** Hands a frame to ZeroMQ; resolves when it has been taken. One call at a time. */
+export function write(socket: Push, frame: Uint8Array): Promise<void> {
+  if (!isMainThread) socket.sendTimeout = socket.writable ? 0 : -1;
+  return socket.send(frame);
+}
+
+/** The next message. One call at a time. */
+export function read(socket: Pull): Promise<Buffer[]> {
+  // zeromq puts every 513th operation off to a later turn of the event loop, and one that is put off
+  // when its thread ends aborts the process, closed or not. Without a timeout it puts off nothing; we
+  // let go of the event loop ourselves.
+  if (!isMainThread) socket.receiveTimeout = socket.readable ? 0 : -1;
+  return socket.receive();
 }

@@ -12,6 +12,7 @@ import { unpackerFor } from '../wire/unpacker.ts';
 import { publishReceived } from './diagnostics.ts';
 import { Inbox } from './inbox.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { read } from './native.ts';
 import {
   chosenCodec,
   MAX_MESSAGE_BYTES,
@@ -74,7 +75,7 @@ export class Pull<T = unknown> extends TypedSocket<ZmqPull> implements AsyncIter
         copies: () => options.copy === true || life.inproc,
       }),
       read: async () => {
-        const frames = await life.raw.receive();
+        const frames = await read(life.raw);
         const [body] = frames;
         if (body !== undefined) publishReceived(life.endpoint, body.length);
         if (frames.length === 1) return body;

@@ -10,6 +10,7 @@ import { Push as ZmqPush } from 'zeromq';
 import { boolean, checkOptions, integer, oneOf } from '../rules/check.ts';
 import { publishSent } from './diagnostics.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { write } from './native.ts';
 import {
   chosenCodec,
   MAX_MESSAGE_BYTES,
@@ -75,7 +76,7 @@ export class Push<T = unknown> extends TypedSocket<ZmqPush> {
       maxQueueBytes: options.maxQueueBytes ?? 8 << 20,
       overflow: options.overflow ?? 'wait',
       deal: () => Math.max(life.monitor.connections, life.inproc ? INPROC_PEERS : 1),
-      write: (frame) => life.raw.send(frame),
+      write: (frame) => write(life.raw, frame),
       onSent: (values, bytes) => publishSent(life.endpoint, values, bytes),
     });
     super(life, { outbox }, options.drainMs);
