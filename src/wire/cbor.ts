@@ -3,9 +3,9 @@
  *
  * Objects, arrays, strings, numbers, booleans, null, undefined, Date, Map, Set, BigInt and Uint8Array
  * come back as they went in. What the profile cannot carry is refused where it is sent, not lost
- * where it arrives: what was encoded passes the same scan as what is received. Two roundings of
- * JavaScript remain: -0 arrives as 0, and a BigInt that a number can hold arrives as a number,
- * because other languages do not tell the two apart.
+ * where it arrives: what was encoded passes the same scan as what is received. As with JSON, other
+ * objects travel as their own properties and lose their class. -0 arrives as 0, a BigInt that a number
+ * can hold as a number (other languages do not tell the two apart), the key `__proto__` as `__proto_`.
  */
 import { Decoder, Encoder, type Options } from 'cbor-x';
 import { BrokerlessError, messageOf } from '../errors.ts';
@@ -32,12 +32,14 @@ let encoding = false;
 /**
  * Encodes one value. The result must be copied before the next call.
  *
- * @throws BrokerlessError `BAD_VALUE` for what the profile cannot carry: functions, symbols, class
- *   instances such as RegExp and Error, typed arrays other than Uint8Array, cycles.
+ * @throws BrokerlessError `BAD_VALUE` for what the profile cannot carry: functions, symbols, promises,
+ *   RegExp and Error, typed arrays other than Uint8Array, cycles, Sets and Maps of very many numbers.
  */
 export function encode(value: unknown): Encoded {
   // A getter that sends while it is being encoded would write over the half-made message.
   if (encoding) throw new BrokerlessError('BAD_VALUE', 'a value sent another while it was encoded');
+  if (value instanceof Promise)
+    throw new BrokerlessError('BAD_VALUE', 'a promise: await it, then send it');
   encoding = true;
   try {
     const bytes = encodeInPlace(value, REUSE_AND_RESET) as Buffer & Encoded;

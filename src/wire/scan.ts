@@ -15,6 +15,12 @@ export const MAX_DEPTH = 32;
 /** The longest bignum, in bytes of its magnitude: cbor-x decodes them in quadratic time. */
 export const MAX_BIGNUM_BYTES = 64;
 
+/**
+ * The most keys other than text in one Set or Map. V8 hashes numbers and BigInts without a secret, so a
+ * stranger can choose ones that all collide, and building the Set takes quadratic time.
+ */
+export const MAX_HASHED_KEYS = 4096;
+
 /** The tags of the profile; everything else that a tag could ask for is refused. */
 export const TAGS = {
   dateText: 0,
@@ -30,11 +36,12 @@ export const TAGS = {
 export const flaws: Readonly<Record<number, string>> = {
   [-1]: 'the bytes end before the item does',
   [-2]: `containers stand in one another more than ${MAX_DEPTH} deep`,
-  [-3]: 'a length that is indefinite or reserved, or a lone break',
+  [-3]: 'a length that is indefinite or reserved, or of eight bytes, or a lone break',
   [-4]: 'a tag outside the profile, or around the wrong kind of item',
   [-5]: `a bignum of more than ${MAX_BIGNUM_BYTES} bytes`,
   [-6]: 'text that is not valid UTF-8',
   [-7]: 'a simple value other than false, true, null and undefined',
+  [-8]: `a Set or Map with more than ${MAX_HASHED_KEYS} keys that are not text`,
 };
 
 const TRUNCATED = -1;
@@ -44,13 +51,23 @@ const BAD_TAG = -4;
 const LONG_BIGNUM = -5;
 const BAD_TEXT = -6;
 const BAD_SIMPLE = -7;
+const TOO_MANY_KEYS = -8;
 
-const enclosing = new Float64Array(MAX_DEPTH); // What is left of each container around this one.
+// What a container does with its items: nothing, or hash each, or hash every other.
+const PLAIN = 0;
+const SET = 1;
+const MAP = 2;
+
+// Of each container that we are in, the innermost last: the items still to come, what it does with
+// them, and how many more keys it may have that are not text.
+const left = new Float64Array(MAX_DEPTH + 1);
+const use = new Uint8Array(MAX_DEPTH + 1);
+const keys = new Uint16Array(MAX_DEPTH + 1);
 let wideIntegers = false;
 
 /**
- * Whether the item scanned last held an integer of eight bytes. cbor-x decodes those to BigInt even
- * where a number would do, and only then is it worth walking the value to put that right.
+ * Whether the item scanned last held an integer of eight bytes or a bignum. cbor-x decodes those to
+ * BigInt even where a number would do, and only then is it worth walking the value to put that right.
  */
 export function hadWideIntegers(): boolean {
   return wideIntegers;
@@ -63,20 +80,21 @@ export function hadWideIntegers(): boolean {
 export function scanItem(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   let depth = 0;
-  let left = 1; // Items still to come in the container that we are in.
+  let announced = PLAIN; // What a tag says that the next container will do.
+  left[0] = 1;
+  use[0] = PLAIN;
   wideIntegers = false;
   for (;;) {
     if (at >= end) return TRUNCATED;
     const head = bytes[at++] as number;
     const major = head >> 5;
     let argument = head & 31;
+    if (use[depth] !== PLAIN && isKeyTooMany(depth, major)) return TOO_MANY_KEYS;
     if (argument > 23) {
-      if (argument > 27) return NOT_DEFINITE;
-      const width = 1 << (argument - 24);
+      const width = widthOf(major, argument);
+      if (width < 0) return width;
       if (width > end - at) return TRUNCATED;
-      if (major === 7 && width === 1) return BAD_SIMPLE;
-      if (major < 2 && width === 8) wideIntegers = true;
-      argument = readArgument(bytes, at, width);
+      if (major > 1 && major < 7) argument = readArgument(bytes, at, width);
       at += width;
     } else if (major === 7 && argument < 20) return BAD_SIMPLE;
 
@@ -96,15 +114,51 @@ export function scanItem(bytes: Uint8Array, start: number, end: number): number 
     if (inside > 0) {
       if (inside > end - at) return TRUNCATED; // Every item takes a byte at least.
       if (depth === MAX_DEPTH) return TOO_DEEP;
-      enclosing[depth++] = left;
-      left = inside;
+      depth += 1;
+      left[depth] = inside;
+      use[depth] = announced;
+      keys[depth] = MAX_HASHED_KEYS;
     } else {
-      while (--left === 0) {
-        if (depth === 0) return at;
-        left = enclosing[--depth] as number;
-      }
+      depth = leave(depth);
+      if (depth < 0) return at;
     }
+    announced = major === 6 ? useOf(argument) : PLAIN;
   }
+}
+
+/** One item less to come, which may end its container, and the one around that. */
+function leave(innermost: number): number {
+  for (let depth = innermost; depth >= 0; depth -= 1) {
+    const remaining = (left[depth] as number) - 1;
+    left[depth] = remaining;
+    if (remaining > 0) return depth;
+  }
+  return -1;
+}
+
+function isKeyTooMany(depth: number, major: number): boolean {
+  const isKey = use[depth] === SET || (left[depth] as number) % 2 === 0;
+  if (!isKey || major === 3) return false;
+  const allowed = keys[depth] as number;
+  keys[depth] = allowed - 1;
+  return allowed === 0;
+}
+
+/** How many bytes follow a head to say what its five bits cannot, or what is wrong with them. */
+function widthOf(major: number, bits: number): number {
+  if (bits > 27) return NOT_DEFINITE;
+  if (bits === 24 && major === 7) return BAD_SIMPLE;
+  if (bits < 27) return 1 << (bits - 24);
+  if (major > 1 && major < 6) return NOT_DEFINITE; // cbor-x takes such a text for another.
+  if (major < 2) wideIntegers = true;
+  return 8;
+}
+
+function useOf(tag: number): number {
+  if (tag === TAGS.set) return SET;
+  if (tag === TAGS.map) return MAP;
+  if (tag === TAGS.bignum || tag === TAGS.negativeBignum) wideIntegers = true;
+  return PLAIN;
 }
 
 function readArgument(bytes: Uint8Array, at: number, width: number): number {
