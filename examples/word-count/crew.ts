@@ -25,6 +25,6 @@ export class Crew implements Disposable {
 
   /** Kills those that have not ended by themselves. */
   [Symbol.dispose](): void {
-    for (const worker of this.#processes) worker.kill();
+    for (const worker of this.#processes) worker.kill('SIGKILL'); // A frozen one hears nothing else.
   }
 }

@@ -16,6 +16,9 @@ import { progressBar, render } from './table.ts';
 import { Tally } from './tally.ts';
 import { walk } from './walk.ts';
 
+// Workers start within a second; one that died before it could begin must not hold up the others.
+const START_MS = 5000;
+
 // With all workers gone, what is still on its way arrives in an instant.
 const LAST_CALL_MS = 1000;
 
@@ -23,7 +26,7 @@ try {
   process.exitCode = await main(await readOptions(process.argv.slice(2)));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}; usage: ${usage}`);
+  console.error(`${error.message.replaceAll(/\s+/g, ' ')}; usage: ${usage}`);
   process.exitCode = 2;
 }
 
@@ -44,6 +47,7 @@ async function main(options: Options): Promise<number> {
     bind: 'tcp://127.0.0.1:*',
     sink: sink.endpoint,
     workers: options.workers,
+    waitMs: START_MS,
   });
   using crew = new Crew(options.workers, [ventilator.endpoint, sink.endpoint]);
   void crew.gone.then(() => sink.lastCall(LAST_CALL_MS));

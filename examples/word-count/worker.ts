@@ -9,7 +9,8 @@ import { type FileReport, MAX_FILE_BYTES, MAX_REPORT_BYTES, type Outcome } from 
 import { countWords } from './words.ts';
 
 const [from = '', to = ''] = process.argv.slice(2);
-process.once('disconnect', () => process.exit()); // Whoever started this process has died.
+process.once('disconnect', () => process.exit()); // Whoever started this process has died,
+if (!process.connected) process.exit(); // now, or while this one was starting.
 
 const worker = await startWorker({ from, to, handler: report, maxMessageBytes: MAX_REPORT_BYTES });
 await worker.finished;

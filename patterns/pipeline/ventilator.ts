@@ -13,6 +13,7 @@
 import { Push } from 'brokerless';
 import {
   boolean,
+  type Check,
   type Checks,
   checkOptions,
   deferred,
@@ -79,7 +80,14 @@ export interface Ventilator extends Running<VentilatorStats> {
   kill(): void;
 }
 
-const optionChecks: Checks<VentilatorOptions> = {
+const isIterable: Check = (value) => {
+  const methods = Object(value) as Partial<Iterable<unknown> & AsyncIterable<unknown>>;
+  const iterate = methods[Symbol.asyncIterator] ?? methods[Symbol.iterator];
+  return typeof iterate === 'function' ? undefined : 'an iterable or async iterable';
+};
+
+const optionChecks: Checks<VentilatorOptions & { source: unknown }> = {
+  source: isIterable,
   bind: text,
   sink: text,
   workers: integer(1),
@@ -101,7 +109,7 @@ export async function startVentilator(
   source: Iterable<unknown> | AsyncIterable<unknown>,
   options: VentilatorOptions,
 ): Promise<Ventilator> {
-  checkOptions('startVentilator', options, optionChecks);
+  checkOptions('startVentilator', { ...options, source }, optionChecks);
   const { workers, sink } = await openSockets(options);
   const rules = new VentilatorRules({
     run: newId(),

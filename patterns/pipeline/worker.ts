@@ -4,9 +4,10 @@
  *     ventilator ──PUSH──▶ worker ──PUSH──▶ sink
  *
  * Workers may come and go at any time, on any host. A worker takes an item when it is free for one,
- * goes on until the ventilator tells it to stop, and finishes what it holds before it leaves.
+ * goes on until the ventilator tells it to stop, and then has done all that was dealt to it.
  * Guaranteed: a handler that throws is reported to the sink as a failed item. Lost: what a worker
- * holds when it is killed; the sink says which items those are.
+ * holds, and the few items on their way to it, when it is killed or leaves before it is told to,
+ * because PUSH takes nothing back; the sink says which items those are.
  */
 import { Pull, Push } from 'brokerless';
 import {
@@ -147,7 +148,7 @@ export interface WorkerOptions<Item, Result> {
   readonly batch?: boolean | undefined;
   /** The most bytes of one item or result once encoded. Default 1 MiB. */
   readonly maxMessageBytes?: number | undefined;
-  /** Stops the worker when it fires, after what it holds. */
+  /** Stops the worker when it fires, after what it has in hand; what is on its way to it is lost. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -223,15 +224,14 @@ export async function startWorker<Item, Result>(
     driven.stop();
     finished.resolve();
   });
-  signal?.addEventListener('abort', stop, { once: true });
-  if (signal?.aborted === true) stop();
-
   try {
     await Promise.all([to.connect(options.to), from.connect(options.from)]);
   } catch (error) {
     await close();
     throw error;
   }
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted === true) stop();
   return {
     name,
     finished: finished.promise,

@@ -38,7 +38,7 @@ let encoding = false;
 export function encode(value: unknown): Encoded {
   // A getter that sends while it is being encoded would write over the half-made message.
   if (encoding) throw new BrokerlessError('BAD_VALUE', 'a value sent another while it was encoded');
-  if (value instanceof Promise)
+  if (isThenable(value))
     throw new BrokerlessError('BAD_VALUE', 'a promise: await it, then send it');
   encoding = true;
   try {
@@ -53,6 +53,16 @@ export function encode(value: unknown): Encoded {
   } finally {
     encoding = false;
   }
+}
+
+// It would arrive as an empty object, and whoever forgot to await it would look for it in vain.
+function isThenable(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
 }
 
 /**
