@@ -48,6 +48,7 @@ function topTen(summary: Summary): string {
 function workers(summary: Summary, tally: Tally): string {
   const aligned = ['left', 'right', 'right', 'right'] as const;
   const table = new Table({
+    style,
     head: ['worker', 'files', 'seconds', 'busy'],
     colAligns: [...aligned],
   });
