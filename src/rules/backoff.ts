@@ -20,6 +20,6 @@ export interface BackoffOptions {
  * @param random A number from 0 up to but not including 1, such as `Math.random()` gives.
  */
 export function backoffMs(attempt: number, options: BackoffOptions, random: number): number {
-  const ceiling = Math.min(options.maxMs, options.baseMs * 2 ** (attempt - 1));
+  const ceiling = Math.min(options.maxMs, options.baseMs * 2 ** Math.min(attempt - 1, 52));
   return Math.floor(random * ceiling);
 }

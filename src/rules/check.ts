@@ -90,8 +90,7 @@ function checkOption(owner: string, name: string, value: unknown, checks: object
 }
 
 function isCallable(value: unknown, name: string): boolean {
-  const holder = typeof value === 'object' && value !== null ? value : {};
-  return typeof Reflect.get(holder, name) === 'function';
+  return typeof Reflect.get(Object(value), name) === 'function';
 }
 
 /** A value as an error message shows it: short, quoted if text, and never an exception. */

@@ -19,15 +19,14 @@ const LONGEST_TIMEOUT_MS = 0x7fff_ffff;
 export const systemClock: Clock = {
   now: () => performance.now(),
   at(time, wake) {
-    let timer: NodeJS.Timeout;
-    const wait = (): void => {
-      const leftMs = Math.max(0, time - performance.now());
-      timer = setTimeout(
-        leftMs > LONGEST_TIMEOUT_MS ? wait : wake,
-        Math.min(leftMs, LONGEST_TIMEOUT_MS),
-      );
+    // A timer may fire a millisecond early, so it is looked again before anyone is woken.
+    const look = (): void => {
+      const leftMs = time - performance.now();
+      if (leftMs > 0) timer = setTimeout(look, Math.min(Math.ceil(leftMs), LONGEST_TIMEOUT_MS));
+      else wake();
     };
-    wait();
+    const firstMs = Math.ceil(Math.max(0, time - performance.now()));
+    let timer = setTimeout(look, Math.min(firstMs, LONGEST_TIMEOUT_MS));
     return () => clearTimeout(timer);
   },
 };

@@ -76,7 +76,7 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
   }
 
   perform(decide: (now: number) => readonly Action<Name, Message, Told>[]): void {
-    this.#act(decide).catch(this.#options.onError);
+    void this.#act(decide);
   }
 
   stop(): void {
@@ -111,13 +111,25 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
   async #act(decide: (now: number) => readonly Action<Name, Message, Told>[]): Promise<void> {
     if (this.#stopped) return;
     const sends: Promise<void>[] = [];
-    for (const action of decide(this.#clock.now())) {
-      if (action.kind === 'tell') this.#options.tell(action.what);
-      else sends.push(this.#send(action.to, action.message));
+    try {
+      for (const action of decide(this.#clock.now())) {
+        if (action.kind === 'tell') this.#tell(action.what);
+        else sends.push(this.#send(action.to, action.message));
+      }
+    } catch (error) {
+      this.#options.onError(error); // The rules' own mistake; what else they govern goes on.
     }
     this.#setTimer();
     this.#resume();
     await Promise.all(sends);
+  }
+
+  #tell(what: Told): void {
+    try {
+      this.#options.tell(what);
+    } catch (error) {
+      this.#options.onError(error);
+    }
   }
 
   #send(to: Name, message: Message): Promise<void> {

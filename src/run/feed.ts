@@ -2,9 +2,12 @@
  * Feed: hands what a pattern tells over to the application, as an async iterable.
  */
 import { Fifo } from '../rules/fifo.ts';
+import { iterate } from './iterate.ts';
 import type { Waiter } from './wait.ts';
 
-type Reader<T> = Waiter<IteratorResult<T, undefined>>;
+interface Reader<T> extends Waiter<IteratorResult<T, undefined>> {
+  readonly iteration: object | undefined;
+}
 
 /**
  * A queue between one who puts and those who take. It does not bound itself: whoever puts must look at
@@ -41,20 +44,24 @@ export class Feed<T> implements AsyncIterable<T, undefined> {
 
   /** The items in order. Several iterations at once share them. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
-    return {
-      next: () => this.#next(),
-      return: () => Promise.resolve({ value: undefined, done: true }),
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return iterate(this);
   }
 
-  #next(): Promise<IteratorResult<T, undefined>> {
+  /** The next item, or the end. Names the iteration that asks, if one does, so that it can leave. */
+  next(iteration?: object): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve, reject) => {
-      this.#readers.push({ resolve, reject });
+      this.#readers.push({ resolve, reject, iteration });
       this.#serve();
     });
+  }
+
+  /** Ends the waits of an iteration that nobody follows any more: they would swallow items. */
+  leave(iteration: object): void {
+    for (const reader of this.#readers) {
+      if (reader.iteration !== iteration) continue;
+      this.#readers.remove(reader);
+      reader.resolve({ value: undefined, done: true });
+    }
   }
 
   #serve(): void {

@@ -70,7 +70,10 @@ export function waitFor<T>(
   clock: Clock = systemClock,
 ): Promise<T> {
   const { signal, timeoutMs } = options;
-  if (signal?.aborted === true) return Promise.reject(aborted(what, signal));
+  if (signal?.aborted === true) {
+    promise.catch(() => {}); // Nobody waits for it any more, however it ends.
+    return Promise.reject(aborted(what, signal));
+  }
   if (signal === undefined && timeoutMs === undefined) return promise;
   let cancelTimer = (): void => {};
   const wait = waitInLine<T>(what, signal, ({ resolve, reject }) => {

@@ -31,7 +31,9 @@ export interface InboxOptions<T> {
 /** How many values are unpacked at a time: enough to decode quickly, few enough to stay in cache. */
 const SLICE = 128;
 
-type Waiting<T> = Waiter<IteratorResult<T, undefined>>;
+interface Waiting<T> extends Waiter<IteratorResult<T, undefined>> {
+  readonly iteration?: object | undefined; // The one that asked, if one did.
+}
 
 /** The receiving half of a socket. */
 export class Inbox<T> {
@@ -61,14 +63,26 @@ export class Inbox<T> {
     return this.#slice.length - this.#taken + this.#options.unpacker.remaining();
   }
 
-  /** The next value, or the end once the socket is closed. Concurrent calls are served in order. */
-  next(): Promise<IteratorResult<T, undefined>> {
+  /**
+   * The next value, or the end once the socket is closed. Concurrent calls are served in order. Names the
+   * iteration that asks, if one does, so that it can leave.
+   */
+  next(iteration?: object): Promise<IteratorResult<T, undefined>> {
     if (this.#taken < this.#slice.length && !this.#closed) {
       const value = this.#slice[this.#taken] as T;
       this.#taken += 1;
       return Promise.resolve({ value, done: false as const });
     }
-    return new Promise((resolve, reject) => this.#enlist({ resolve, reject }));
+    return new Promise((resolve, reject) => this.#enlist({ resolve, reject, iteration }));
+  }
+
+  /** Ends the waits of an iteration that nobody follows any more: they would swallow values. */
+  leave(iteration: object): void {
+    for (const waiting of this.#waiting) {
+      if (waiting.iteration !== iteration) continue;
+      this.#waiting.remove(waiting);
+      waiting.resolve({ value: undefined, done: true });
+    }
   }
 
   /** The next value. Rejects with `ABORTED` if `signal` fires first, with `CLOSED` if the socket ends. */

@@ -8,6 +8,7 @@
  */
 import { Pull as ZmqPull } from 'zeromq';
 import { boolean, checkOptions } from '../rules/check.ts';
+import { iterate } from '../run/iterate.ts';
 import { unpackerFor } from '../wire/unpacker.ts';
 import { publishReceived } from './diagnostics.ts';
 import { Inbox } from './inbox.ts';
@@ -109,13 +110,6 @@ export class Pull<T = unknown> extends TypedSocket<ZmqPull> implements AsyncIter
    * the next loop goes on where this one stopped. Several loops at once share the values.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
-    const inbox = this.#inbox;
-    return {
-      next: () => inbox.next(),
-      return: () => Promise.resolve({ value: undefined, done: true }),
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return iterate(this.#inbox);
   }
 }

@@ -5,7 +5,8 @@
  * come back as they went in. What the profile cannot carry is refused where it is sent, not lost
  * where it arrives: what was encoded passes the same scan as what is received. As with JSON, other
  * objects travel as their own properties and lose their class. -0 arrives as 0, a BigInt that a number
- * can hold as a number (other languages do not tell the two apart), the key `__proto__` as `__proto_`.
+ * can hold as a number (other languages do not tell the two apart), the key `__proto__` as `__proto_`,
+ * and half a surrogate pair in long text as U+FFFD.
  */
 import { Decoder, Encoder, type Options } from 'cbor-x';
 import { BrokerlessError, messageOf } from '../errors.ts';
@@ -32,7 +33,7 @@ let encoding = false;
 /**
  * Encodes one value. The result must be copied before the next call.
  *
- * @throws BrokerlessError `BAD_VALUE` for what the profile cannot carry: functions, symbols, promises,
+ * @throws BrokerlessError `BAD_VALUE` for what the profile cannot carry: functions, symbols, a promise,
  *   RegExp and Error, typed arrays other than Uint8Array, cycles, Sets and Maps of very many numbers.
  */
 export function encode(value: unknown): Encoded {

@@ -33,7 +33,7 @@ const json: Codec<unknown> = {
   decode: (bytes) => JSON.parse(utf8.decode(bytes)) as unknown,
 };
 
-const text: Codec<string> = {
+const plainText: Codec<string> = {
   encode(value) {
     if (typeof value !== 'string') throw new TypeError(`expected a string, got ${show(value)}`);
     return value;
@@ -49,7 +49,7 @@ const raw: Codec<Uint8Array> = {
   decode: (bytes) => bytes,
 };
 
-const singles = { json, text, raw } as const;
+const singles = { json, text: plainText, raw } as const;
 
 /** The codec behind a name other than `cbor`, or the user's own. */
 export function codecOf<T>(codec: Exclude<CodecName, 'cbor'> | Codec<T>): Codec<T> {
@@ -68,14 +68,19 @@ export function encodeFrame<T>(codec: Codec<T>, value: T, transfer: boolean): Ui
   } catch (cause) {
     throw new BrokerlessError('BAD_VALUE', `cannot be encoded: ${messageOf(cause)}`, { cause });
   }
-  if (typeof bytes === 'string') return Buffer.from(bytes, 'utf8');
+  if (typeof bytes === 'string') return encodeText(bytes);
   if (bytes instanceof Uint8Array) return transfer ? bytes : freshCopy(bytes);
   throw new BrokerlessError('BAD_VALUE', `the codec gave ${show(bytes)} for bytes`);
 }
 
+function encodeText(text: string): Uint8Array {
+  if (text.isWellFormed()) return Buffer.from(text, 'utf8');
+  throw new BrokerlessError('BAD_VALUE', 'cannot be encoded: text with half a surrogate pair');
+}
+
 /** A copy in memory that nothing else is cut from. */
 export function freshCopy(bytes: Uint8Array): Uint8Array {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  const copy = new Uint8Array(Buffer.allocUnsafeSlow(bytes.length).buffer);
   copy.set(bytes);
   return copy;
 }

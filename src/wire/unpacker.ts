@@ -161,7 +161,7 @@ export class SingleUnpacker<T> implements Unpacker<T> {
     const { maxMessageBytes, copies } = this.#options;
     this.pending = frame.length <= maxMessageBytes;
     if (!this.pending) return `a value of ${frame.length} bytes, more than ${maxMessageBytes}`;
-    this.#frame = copies() ? freshCopy(frame) : frame;
+    this.#frame = copies() ? freshCopy(frame) : plainView(frame);
     return undefined;
   }
 
@@ -183,6 +183,11 @@ export class SingleUnpacker<T> implements Unpacker<T> {
 /** The unpacker for a codec. */
 export function unpackerFor<T>(codec: 'cbor' | Codec<T>, options: UnpackerOptions): Unpacker<T> {
   return codec === 'cbor' ? new BatchUnpacker(options) : new SingleUnpacker(codec, options);
+}
+
+/** A view that is no Buffer, as what comes out of CBOR is none either. */
+function plainView(frame: Uint8Array): Uint8Array {
+  return new Uint8Array(frame.buffer, frame.byteOffset, frame.length);
 }
 
 function isBatch(frame: Uint8Array): boolean {
