@@ -62,6 +62,9 @@ export interface Claim {
   release(): Promise<void>;
 }
 
+const claimedPaths = new Set<string>(); // By sockets of this process, from before they are bound.
+const LONGEST_PATH = 107; // What the kernel keeps of a socket's path; the rest it would cut off.
+
 /**
  * Gets an endpoint ready to be bound. An IPC wildcard becomes a socket in a new directory that only
  * this user can enter; of a given IPC path it is made sure that no live process has it.
@@ -71,8 +74,28 @@ export interface Claim {
 export async function claim(endpoint: string): Promise<Claim> {
   const path = endpoint.startsWith('ipc://') ? endpoint.slice('ipc://'.length) : undefined;
   if (path === '*') return claimTemporary();
-  if (path !== undefined && !path.startsWith('@')) await checkFree(path);
-  return { endpoint, release: async () => {} };
+  if (path === undefined || path.startsWith('@')) return { endpoint, release: async () => {} };
+  return claimPath(path);
+}
+
+async function claimPath(path: string): Promise<Claim> {
+  if (Buffer.byteLength(path) > LONGEST_PATH) {
+    throw new BrokerlessError('ADDRESS', `ipc://${path} is longer than ${LONGEST_PATH} bytes`);
+  }
+  if (claimedPaths.has(path)) throw inUse(path);
+  claimedPaths.add(path);
+  const release = async (): Promise<void> => void claimedPaths.delete(path);
+  try {
+    await checkFree(path);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { endpoint: `ipc://${path}`, release };
+}
+
+function inUse(path: string): BrokerlessError {
+  return new BrokerlessError('ADDRESS', `ipc://${path} is bound already`);
 }
 
 async function claimTemporary(): Promise<Claim> {
@@ -89,16 +112,19 @@ async function checkFree(path: string): Promise<void> {
   if (!found.isSocket()) {
     throw new BrokerlessError('ADDRESS', `ipc://${path} is a file, and binding would delete it`);
   }
-  if (await answers(path)) {
-    throw new BrokerlessError('ADDRESS', `ipc://${path} is bound by another process`);
-  }
+  if (await isAlive(path)) throw inUse(path);
 }
 
-/** Whether a process listens on the socket file; one that a dead process left behind refuses. */
-function answers(path: string): Promise<boolean> {
+/** Whether a process has the socket file, be it too busy to answer. One left behind refuses. */
+function isAlive(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = connect(path);
-    probe.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    probe.once('connect', () => probe.destroy());
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      resolve(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT');
+    });
   });
 }

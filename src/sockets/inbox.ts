@@ -46,6 +46,7 @@ export class Inbox<T> {
   #taken = 0; // How many of the slice have been handed out.
   #unpacked = 0; // Values that made it into a slice, this one included.
   #openedBytes = 0; // Of the frame opened since the last look at the clock.
+  #checking = 0; // Values that a schema takes its time over.
   #filling = false;
   #closed = false;
 
@@ -60,7 +61,8 @@ export class Inbox<T> {
 
   /** Values received and not yet taken. */
   get depth(): number {
-    return this.#slice.length - this.#taken + this.#options.unpacker.remaining();
+    const sliced = this.#slice.length - this.#taken;
+    return sliced + this.#checking + this.#options.unpacker.remaining();
   }
 
   /**
@@ -160,7 +162,11 @@ export class Inbox<T> {
     const fault = unpacker.read(values, SLICE);
     if (fault !== undefined) onFault(fault);
     const slice = check === undefined ? values : check(values);
-    this.#slice = slice instanceof Promise ? await slice : slice;
+    if (slice instanceof Promise) {
+      this.#checking = values.length;
+      this.#slice = await slice;
+      this.#checking = 0;
+    } else this.#slice = slice;
     this.#taken = 0;
     this.#unpacked += this.#slice.length;
   }

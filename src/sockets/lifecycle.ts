@@ -32,6 +32,9 @@ export interface LifecycleOptions {
 // What libzmq may take beyond its linger to let go of a socket before we stop waiting for it.
 const GRACE_MS = 1000;
 
+// What it takes to free an inproc name, which does not depend on a peer.
+const INPROC_MS = 50;
+
 /** One zeromq socket, from construction to its end. */
 export class Lifecycle<Raw extends Socket> {
   /** The zeromq socket. Only the owner's one reader and one writer may use it. */
@@ -75,13 +78,18 @@ export class Lifecycle<Raw extends Socket> {
     checkEndpoint(endpoint);
     if (!this.#options.insecure) checkLoopback(endpoint);
     const claimed = await claim(endpoint);
+    try {
+      this.#attempt('bind', endpoint, () => {
+        const limit = Math.max(this.#options.maxMessageBytes, BATCH_BYTES);
+        assignForNext(this.raw, { maxMessageSize: limit, ipv6: isIpv6(endpoint) });
+        this.raw.bindSync(claimed.endpoint);
+        this.#endpoint = this.raw.lastEndpoint ?? claimed.endpoint;
+      });
+    } catch (error) {
+      await claimed.release();
+      throw error;
+    }
     this.#claims.push(claimed);
-    await this.#attempt('bind', endpoint, () => {
-      const limit = Math.max(this.#options.maxMessageBytes, BATCH_BYTES);
-      assignForNext(this.raw, { maxMessageSize: limit, ipv6: isIpv6(endpoint) });
-      this.raw.bindSync(claimed.endpoint);
-      this.#endpoint = this.raw.lastEndpoint ?? claimed.endpoint;
-    });
     this.#resolveReady();
   }
 
@@ -89,7 +97,7 @@ export class Lifecycle<Raw extends Socket> {
   async connect(endpoint: string): Promise<void> {
     this.#checkOpen();
     checkEndpoint(endpoint);
-    await this.#attempt('connect to', endpoint, () => {
+    this.#attempt('connect to', endpoint, () => {
       // No limit here: libzmq never reconnects after a frame that is too long for it.
       assignForNext(this.raw, { maxMessageSize: -1, ipv6: isIpv6(endpoint) });
       this.raw.connect(endpoint);
@@ -124,19 +132,26 @@ export class Lifecycle<Raw extends Socket> {
   async end(deadline: number): Promise<boolean> {
     const lingerMs = Math.max(0, Math.ceil(deadline - systemClock.now()));
     dispose(this.raw, lingerMs);
-    const flushed = await settlesBefore(this.monitor.ended, deadline);
+    const flushed = this.inproc
+      ? await this.#endInproc()
+      : await settlesBefore(this.monitor.ended, deadline);
     if (!flushed) await settlesBefore(this.monitor.ended, systemClock.now() + GRACE_MS);
     await Promise.all(this.#claims.map((claimed) => claimed.release()));
     return flushed;
   }
 
-  async #attempt(verb: string, endpoint: string, action: () => void): Promise<void> {
+  /** What was sent is with its peer already, whose next operation, if any, ends the connection. */
+  async #endInproc(): Promise<true> {
+    await settlesBefore(this.monitor.ended, systemClock.now() + INPROC_MS);
+    return true;
+  }
+
+  #attempt(verb: string, endpoint: string, action: () => void): void {
     this.#checkOpen(); // It may have been closed while the endpoint was made ready.
     if (isInproc(endpoint)) this.inproc = true;
     try {
       action();
     } catch (cause) {
-      if (isBrokerlessError(cause)) throw cause;
       throw new BrokerlessError(
         'ADDRESS',
         `${this.#options.owner}: cannot ${verb} ${endpoint}: ${messageOf(cause)}`,

@@ -6,8 +6,8 @@
  * A value is encoded inside the call of `send`. The open batch is sealed at once when it is full. One
  * that is not leaves when the code that sent it has run out of things to do, the first time in a turn
  * of the event loop; later ones of the same turn leave together at its end. So nothing waits for a
- * batch to fill, and batches grow under load by themselves. While there is room `send` answers with
- * one shared promise; when the queue is full it waits, refuses or drops, as `overflow` says.
+ * batch to fill, and batches grow under load by themselves. While there is room `send` answers with one
+ * shared promise; when the queue is full it does what `overflow` says.
  */
 import { BrokerlessError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
@@ -111,14 +111,8 @@ export class Outbox<T> {
       deal: options.deal,
       emit: (message) => this.#enqueue(message),
     });
-    this.#full = handled(
-      Promise.reject(
-        new BrokerlessError(
-          'QUEUE_FULL',
-          `${options.owner}: the queue is full: more is sent than taken`,
-        ),
-      ),
-    );
+    const full = `${options.owner}: the queue is full, as more is sent than taken`;
+    this.#full = handled(Promise.reject(new BrokerlessError('QUEUE_FULL', full)));
   }
 
   /** Values that wait in this process. */
@@ -133,7 +127,7 @@ export class Outbox<T> {
 
   /** Accepts a value, or does what `overflow` says. Never throws. */
   send(value: T, options?: SendOptions): Promise<void> {
-    if (this.#stopped) return Promise.reject(this.#closedError());
+    if (this.#stopped) return handled(Promise.reject(this.#closedError()));
     const signal = options?.signal;
     if (signal?.aborted === true) return Promise.reject(aborted('room to send', signal));
     if (this.#isFull()) return this.#overflow(value, options);
@@ -156,7 +150,7 @@ export class Outbox<T> {
     });
   }
 
-  /** Gives up on what is left, and on who waits for room. Returns how many accepted values that is. */
+  /** Gives up on what is left, and on who waits. Returns how many accepted values are left. */
   end(): number {
     this.#stopped = true;
     this.#ended = true;
@@ -205,7 +199,7 @@ export class Outbox<T> {
     } catch (error) {
       return Promise.reject(error);
     }
-    return waitInLine('room to send', options?.signal, (waiter) => {
+    const wait = waitInLine<void>('room to send', options?.signal, (waiter) => {
       const waiting: Waiting = { ...waiter, item };
       this.#waiting.push(waiting);
       this.#waitingBytes += item.length;
@@ -214,6 +208,7 @@ export class Outbox<T> {
         this.#waitingBytes -= item.length;
       };
     });
+    return handled(wait);
   }
 
   /** The answer of `send` at the end of a frame: the next turn of the event loop if this one is long. */
@@ -291,10 +286,10 @@ export class Outbox<T> {
 }
 
 /**
- * A rejection that is never reported as unhandled. One is made for all the values that a full queue
- * refuses, because refusing millions must cost next to nothing.
+ * A promise whose rejection is never reported as unhandled: sends need not be awaited, and a full queue,
+ * a closed socket and an aborted wait are no mistakes of the code. Bad values are, and do surface.
  */
-function handled(rejection: Promise<never>): Promise<never> {
-  rejection.catch(() => {});
-  return rejection;
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
