@@ -16,7 +16,7 @@ import {
 } from '../support/child.ts';
 import { givenJob, type LatencyTask, type ThroughputTask, type Values } from '../support/job.ts';
 import { Arrivals, sendOnSchedule } from '../support/pacing.ts';
-import { bytes, event, type Event, firstByte } from '../support/values.ts';
+import { bytes, type Event, event, firstByte } from '../support/values.ts';
 
 const HIGH_WATER_MARK = 1000;
 const LINGER_MS = 0; // A sender closes only when everything has arrived.

@@ -16,7 +16,7 @@ import {
 } from '../support/child.ts';
 import { givenJob, type LatencyTask, type ThroughputTask, type Values } from '../support/job.ts';
 import { Arrivals, sendOnSchedule } from '../support/pacing.ts';
-import { bytes, event, type Event, firstByte } from '../support/values.ts';
+import { bytes, type Event, event, firstByte } from '../support/values.ts';
 
 const job = givenJob();
 const isGift = job.task === 'throughput' && job.values === 'constant';

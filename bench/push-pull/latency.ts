@@ -8,7 +8,7 @@ import type { LatencyTask } from '../support/job.ts';
 import type { Delays } from '../support/pacing.ts';
 import { type PairReport, runPair, script } from '../support/processes.ts';
 import type { Brief, Row } from '../support/report.ts';
-import { alternate, compare, type Contestant, median } from '../support/rounds.ts';
+import { alternate, type Contestant, compare, median } from '../support/rounds.ts';
 import { programs, rawCapacity, usage } from './throughput.ts';
 
 const SIZE = 16;

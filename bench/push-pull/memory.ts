@@ -1,11 +1,12 @@
 /**
  * Memory: how much does a sender grow whose receiver has stalled, and is it what the docs say?
  */
+
+import type { Stalled } from '../ours/stalled.ts';
 import type { StallTask } from '../support/job.ts';
 import { Program, script } from '../support/processes.ts';
 import type { Brief, Row } from '../support/report.ts';
 import { compare, median } from '../support/rounds.ts';
-import type { Stalled } from '../ours/stalled.ts';
 
 /**
  * The documented bound of a Push with one peer: its queue (`maxQueueBytes`) and the messages that

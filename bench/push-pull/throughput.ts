@@ -5,7 +5,7 @@ import type { Received, Usage } from '../support/child.ts';
 import type { Place, ThroughputTask, Values } from '../support/job.ts';
 import { type Command, type PairReport, runPair, script } from '../support/processes.ts';
 import { type Brief, type Ends, type Row } from '../support/report.ts';
-import { alternate, compare, type Contestant, median, type Series } from '../support/rounds.ts';
+import { alternate, type Contestant, compare, median, type Series } from '../support/rounds.ts';
 import { expectedSum } from '../support/values.ts';
 
 /** The programs of our sockets and of raw zeromq's, which understand every job. */

@@ -19,12 +19,15 @@ export function aborted(what: string, signal: AbortSignal): BrokerlessError {
   });
 }
 
-/** The two ways in which a wait is ended by whoever has what is waited for. */
+/**
+ * The two ways in which a wait is ended by whoever has what is waited for. Methods, so that a socket of
+ * numbers is also one of anything.
+ */
 export interface Waiter<T> {
   /** Gives it. */
-  readonly resolve: (value: T) => void;
+  resolve(value: T): void;
   /** Says that it will not come. */
-  readonly reject: (error: unknown) => void;
+  reject(error: unknown): void;
 }
 
 /**
@@ -76,11 +79,14 @@ export function waitFor<T>(
   }
   if (signal === undefined && timeoutMs === undefined) return promise;
   let cancelTimer = (): void => {};
-  const wait = waitInLine<T>(what, signal, ({ resolve, reject }) => {
-    promise.then(resolve, reject);
+  const wait = waitInLine<T>(what, signal, (waiter) => {
+    promise.then(
+      (value) => waiter.resolve(value),
+      (error: unknown) => waiter.reject(error),
+    );
     if (timeoutMs !== undefined) {
       cancelTimer = clock.at(clock.now() + timeoutMs, () => {
-        reject(new BrokerlessError('TIMEOUT', `no ${what} within ${timeoutMs} ms`));
+        waiter.reject(new BrokerlessError('TIMEOUT', `no ${what} within ${timeoutMs} ms`));
       });
     }
     return () => {};

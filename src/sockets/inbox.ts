@@ -23,7 +23,7 @@ export interface InboxOptions<T> {
   /** Asks ZeroMQ for the next body frame; rejects if that cannot be. Undefined: not a message. */
   readonly read: () => Promise<Uint8Array | undefined>;
   /** Checks the values of a slice and returns those that pass; a promise if that takes time. */
-  readonly check: ((values: T[]) => T[] | Promise<T[]>) | undefined;
+  readonly check: ((values: readonly unknown[]) => T[] | Promise<T[]>) | undefined;
   /** Hears why a message, or the rest of one, was dropped. */
   readonly onFault: (reason: string) => void;
 }

@@ -95,6 +95,12 @@ const repros: readonly Repro[] = [
     prints: ['received by the thief'],
     workaround: 'src/sockets/endpoint.ts (an ipc path is tried before it is bound)',
   },
+  {
+    fault: 'heartbeats cut a connection whose receiver is slow, and lose what waits in it',
+    script: 'heartbeat-cuts-stalled.mjs',
+    prints: ['heartbeats off: held, complete', 'heartbeats on: cut, lost'],
+    workaround: 'src/sockets/options.ts (heartbeats are off unless they are asked for)',
+  },
 ];
 
 /** What a run showed, in the shape that a repro foretells. */

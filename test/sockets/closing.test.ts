@@ -1,0 +1,168 @@
+/**
+ * Closing: what was accepted leaves or is reported, whoever waits is told, and the process ends when
+ * its last socket is closed, and not before.
+ */
+import { Pull, Push } from 'brokerless';
+import { describe, expect, test } from 'vitest';
+import { rejects, transports } from '../contracts/lifecycle.ts';
+import { runScript } from '../support/child.ts';
+import { collect, numbers, take } from '../support/collect.ts';
+import { turns } from '../support/turns.ts';
+import { until } from '../support/until.ts';
+
+describe.each(Object.entries(transports))('over %s', (_name, endpoint) => {
+  test('what nobody took is reported as unsent', async () => {
+    const push = await Push.bind<number>(endpoint);
+    for (const n of numbers(500)) void push.send(n);
+    expect(await push.close({ drainMs: 0 })).toEqual({ unsent: 500, unread: 0, flushed: true });
+    expect(push.stats()).toMatchObject({ sent: 0, depth: 500 });
+  });
+
+  test('what was sent just before arrives, and is flushed', async () => {
+    await using pull = await Pull.bind<number>(endpoint);
+    const push = await Push.connect<number>(pull.endpoint);
+    const got = collect(pull);
+    for (const n of numbers(2000)) void push.send(n);
+    expect(await push.close()).toEqual({ unsent: 0, unread: 0, flushed: true });
+    await until(() => got.length === 2000);
+    expect(got).toEqual(numbers(2000));
+  });
+
+  test('a peer that comes late is waited for until drainMs', async () => {
+    const push = await Push.bind<number>(endpoint);
+    for (const n of numbers(500)) void push.send(n);
+    const closing = push.close({ drainMs: 8000 });
+    await turns(20);
+    await using pull = await Pull.connect<number>(push.endpoint);
+    expect(await take(pull, 500)).toEqual(numbers(500));
+    expect(await closing).toEqual({ unsent: 0, unread: 0, flushed: true });
+  });
+
+  test('a receive that is pending rejects, and a loop just ends', async () => {
+    const pull = await Pull.bind(endpoint);
+    const receiving = rejects(pull.receive(), 'CLOSED');
+    let ended = 0;
+    const loop = (async () => {
+      for await (const value of pull) expect.fail(`received ${String(value)}`);
+      ended += 1;
+    })();
+    await turns();
+    await pull.close();
+    await Promise.all([receiving, loop]);
+    for await (const value of pull) expect.fail(`received ${String(value)}`);
+    expect(ended).toBe(1);
+  });
+
+  test('what was received and not taken is reported as unread', async () => {
+    await using push = await Push.bind<number>(endpoint);
+    const pull = await Pull.connect<number>(push.endpoint);
+    await pull.ready();
+    if (!endpoint.startsWith('inproc')) await until(() => push.stats().connections === 1);
+    for (const n of numbers(300)) void push.send(n);
+    const got = await take(pull, 7);
+    const { depth } = pull.stats();
+    // One message at a time is read: over inproc a turn is dealt into eight of them.
+    expect(depth).toBe((endpoint.startsWith('inproc') ? 37 : 300) - 7);
+    const [{ unread }] = await Promise.all([pull.close(), push.close({ drainMs: 0 })]);
+    expect({ got, unread }).toEqual({ got: numbers(7), unread: depth });
+    expect(pull.stats()).toMatchObject({ received: 7, depth });
+  });
+});
+
+test('values that a slow schema looks at while the socket closes are unread, too', async () => {
+  let looking = 0;
+  let open = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const validate = async (value: unknown) => {
+    looking += 1;
+    await gate;
+    return { value: Number(value) };
+  };
+  const schema = { '~standard': { version: 1, vendor: 'test', validate } } as const;
+  await using push = await Push.bind<number>('ipc://*');
+  const pull = await Pull.connect<number>(push.endpoint, { schema });
+  const receiving = rejects(pull.receive(), 'CLOSED');
+  await pull.ready();
+  await until(() => push.stats().connections === 1);
+  for (const n of numbers(10)) void push.send(n);
+  await until(() => looking > 0);
+  const { unread } = await pull.close();
+  open();
+  await receiving;
+  expect({ unread, looking }).toEqual({ unread: 10, looking: 10 });
+});
+
+test('all that was accepted was sent or is reported as unsent, whenever the peer comes', async () => {
+  for (const delay of numbers(25)) {
+    const push = await Push.bind<number>('ipc://*', { batch: delay % 2 === 0, highWaterMark: 3 });
+    const { endpoint } = push;
+    for (const n of numbers(400)) void push.send(n);
+    const pull = new Pull<number>();
+    const got = collect(pull);
+    await pull.connect(endpoint);
+    await turns(delay);
+    const { unsent } = await push.close({ drainMs: 0 });
+    expect({ delay, all: unsent + push.stats().sent }).toEqual({ delay, all: 400 });
+    await pull.close();
+    expect(got.length).toBeLessThanOrEqual(400 - unsent);
+    expect(got).toEqual(numbers(got.length));
+  }
+});
+
+test('who waits for room is let in while there is time, and is told when it is over', async () => {
+  const push = new Push<number>({ maxQueueBytes: 1 });
+  const sends = numbers(10).map((n) => push.send(n));
+  const outcomes = Promise.allSettled(sends);
+  expect(await push.close({ drainMs: 30 })).toMatchObject({ unsent: 1 });
+  const told = await outcomes;
+  expect(told.map(({ status }) => status === 'fulfilled')).toEqual(numbers(10).map((n) => n === 0));
+  for (const outcome of told.slice(1))
+    expect(outcome).toMatchObject({ reason: { code: 'CLOSED' } });
+});
+
+test('a batch that a dead peer was sent is not waited for beyond drainMs', async () => {
+  const pull = await Pull.bind<Uint8Array>('ipc://*', { highWaterMark: 1 });
+  const push = await Push.connect<Uint8Array>(pull.endpoint, { codec: 'raw' });
+  await push.ready();
+  for (let n = 0; n < 100; n += 1) void push.send(new Uint8Array(1 << 20), { transfer: true });
+  const start = performance.now();
+  const report = await push.close({ drainMs: 100 });
+  expect(performance.now() - start).toBeLessThan(1500);
+  expect(report.flushed).toBe(false);
+  expect(report.unsent + push.stats().sent).toBeLessThanOrEqual(100);
+  await pull.close();
+});
+
+describe('the process', () => {
+  const program = new URL('programs/ending.ts', import.meta.url);
+
+  /** How the program ends, and how long after it said it was done. */
+  async function end(how: string, timeoutMs = 10_000) {
+    const run = await runScript(program, { source: true, args: [how], timeoutMs });
+    const afterMs = Date.now() - Number(/at (\d+)/.exec(run.stdout)?.[1]);
+    return { ...run, afterMs };
+  }
+
+  test.concurrent.for([
+    ['all-closed', 0, 700],
+    ['unsent-closed', 0, 1700],
+    ['unsent-flushing', 0, 1700],
+    ['unsent-exit', 0, 700],
+    ['received-all', 0, 700],
+  ] as const)('ends in time: %s', async ([how, code, withinMs], context) => {
+    const { afterMs, ...run } = await end(how);
+    context.expect(run, run.stderr).toMatchObject({ code, signal: null });
+    context.expect(afterMs).toBeLessThan(withinMs);
+  });
+
+  test.concurrent.for(['idle-push', 'idle-pull', 'idle-unbound'])(
+    'is held by an open socket: %s',
+    async (how, context) => {
+      const run = await end(how, 2000);
+      context.expect(run.stdout).toContain('at ');
+      context.expect(run, run.stderr).toMatchObject({ code: null, signal: 'SIGKILL' });
+    },
+  );
+});
