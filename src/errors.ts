@@ -88,6 +88,6 @@ export function isBrokerlessError<Code extends ErrorCode>(
 
 /** The text of anything that was thrown, for a message that quotes it. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message;
-  return typeof thrown === 'string' ? thrown : 'something that is no Error was thrown';
+  const message: unknown = thrown instanceof Error ? thrown.message : thrown;
+  return typeof message === 'string' ? message : 'something without a message was thrown';
 }

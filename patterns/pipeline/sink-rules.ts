@@ -9,6 +9,9 @@ import { asToSink, type OutcomeMessage, type ProgressMessage } from './messages.
 // Whoever can reach the port can claim any number of items; a list of them must stay a list.
 const MAX_NAMED = 100_000;
 
+// While no result is owed, the ventilator is heard of every half second, if it lives.
+const IDLE_SILENCE_MS = 2000;
+
 /** The outcome of one item. */
 export type Result<Value> =
   | { readonly ok: true; readonly id: number; readonly worker: string; readonly value: Value }
@@ -34,15 +37,18 @@ export class SinkRules implements Rules<'results', never, SinkTold> {
   #sent = 0; // How many items there are at least.
   #complete = 0; // All items before this one have their result.
   #ahead = new Set<number>(); // Items after it that have theirs.
+  #known = 0; // How many items there are at least, by their results.
   #early: OutcomeMessage[] = []; // Results that came before the ventilator named its batch.
   #depth = 0; // Results that the application has not taken.
   #heardAt: number | undefined; // When there was last a sign that things go on.
   #over = false;
   #silenceMs: number;
+  #idleSilenceMs: number; // While no result is owed.
   readonly #maxDepth: number;
 
   constructor(options: { readonly silenceMs: number; readonly maxDepth: number }) {
     this.#silenceMs = options.silenceMs;
+    this.#idleSilenceMs = Math.max(options.silenceMs, IDLE_SILENCE_MS);
     this.#maxDepth = options.maxDepth;
   }
 
@@ -53,13 +59,15 @@ export class SinkRules implements Rules<'results', never, SinkTold> {
   get deadline(): number | undefined {
     // Silence is the application's own while it takes nothing and so nothing is read.
     if (this.#heardAt === undefined || !this.accepts()) return undefined;
-    return this.#heardAt + this.#silenceMs;
+    const owed = this.received < this.#sent;
+    return this.#heardAt + (owed ? this.#silenceMs : this.#idleSilenceMs);
   }
 
   /** The items known to exist that have no result; of very many, the first. */
   get missing(): number[] {
     const missing: number[] = [];
-    for (let id = this.#complete; id < this.#sent && missing.length < MAX_NAMED; id += 1) {
+    const total = this.expected ?? Math.max(this.#sent, this.#known);
+    for (let id = this.#complete; id < total && missing.length < MAX_NAMED; id += 1) {
       if (!this.#ahead.has(id)) missing.push(id);
     }
     return missing;
@@ -87,6 +95,7 @@ export class SinkRules implements Rules<'results', never, SinkTold> {
   /** No worker is left: so short a silence is now enough. */
   lastCall(silenceMs: number, now: number): readonly Act[] {
     this.#silenceMs = silenceMs;
+    this.#idleSilenceMs = silenceMs;
     this.#heardAt = now;
     return [];
   }
@@ -105,10 +114,10 @@ export class SinkRules implements Rules<'results', never, SinkTold> {
       this.refused += 1;
       return [];
     }
-    this.#sent = Math.max(this.#sent, count);
-    if (kind === 'end') this.expected = count;
     // While results are owed, only a result is a sign that they will come.
     if (this.#heardAt === undefined || this.received >= this.#sent) this.#heardAt = now;
+    this.#sent = Math.max(this.#sent, count);
+    if (kind === 'end') this.expected = count;
     const early = this.#early;
     this.#early = [];
     return [...early.flatMap((message) => this.#take(message, now)), ...this.#endIfComplete()];
@@ -123,6 +132,7 @@ export class SinkRules implements Rules<'results', never, SinkTold> {
     }
     this.#heardAt = now;
     this.#ahead.add(id);
+    this.#known = Math.max(this.#known, id + 1);
     while (this.#ahead.delete(this.#complete)) this.#complete += 1;
     this.received += 1;
     this.#depth += 1;
@@ -134,7 +144,7 @@ export class SinkRules implements Rules<'results', never, SinkTold> {
   }
 
   #endIfComplete(): readonly Act[] {
-    if (this.#over || this.received !== this.expected) return [];
+    if (this.#over || this.expected === undefined || this.#complete < this.expected) return [];
     this.#over = true;
     return [tell('complete' as const)];
   }

@@ -25,6 +25,8 @@ export interface VentilatorRulesOptions {
   readonly workers: number;
   /** How long to wait for that many; then one is enough. */
   readonly waitMs: number;
+  /** Whether nobody can tell how many workers are there, and so when the last has left. */
+  readonly uncounted?: boolean;
   /** Whether workers are told to stop at the end. */
   readonly stopWorkers: boolean;
   /** How long they may take to. */
@@ -39,10 +41,12 @@ export class VentilatorRules implements Rules<VentilatorPort, VentilatorMessage,
   #workers = 0;
   #dueAt = Number.NEGATIVE_INFINITY; // The next report to the sink, or the next order to stop.
   #giveUpAt: number | undefined; // Of waiting for workers to come, or to go.
+  #wanted: number; // How many workers it takes to start.
   readonly #options: VentilatorRulesOptions;
 
   constructor(options: VentilatorRulesOptions) {
     this.#options = options;
+    this.#wanted = options.workers;
   }
 
   accepts(port: VentilatorPort): boolean {
@@ -56,6 +60,7 @@ export class VentilatorRules implements Rules<VentilatorPort, VentilatorMessage,
   }
 
   receive(_from: VentilatorPort, value: unknown): readonly Act[] {
+    if (this.#phase !== 'dealing') return []; // Killed while the source was making up its mind.
     const id = this.sent;
     this.sent += 1;
     return [send('workers', ['item', this.#options.run, id, value])];
@@ -64,8 +69,7 @@ export class VentilatorRules implements Rules<VentilatorPort, VentilatorMessage,
   tick(now: number): readonly Act[] {
     switch (this.#phase) {
       case 'waiting':
-        this.#giveUpAt ??= now + this.#options.waitMs;
-        return this.#startIfReady(now);
+        return this.#wait(now);
       case 'dealing':
         return now < this.#dueAt ? [] : this.#report(now);
       case 'stopping':
@@ -101,9 +105,17 @@ export class VentilatorRules implements Rules<VentilatorPort, VentilatorMessage,
     return [send('sink', ['failed', message[1], message[2], 'ventilator', messageOf(error)])];
   }
 
+  #wait(now: number): readonly Act[] {
+    if (this.#wanted > 1) this.#giveUpAt ??= now + this.#options.waitMs;
+    if (now >= (this.#giveUpAt ?? Number.POSITIVE_INFINITY)) {
+      this.#wanted = 1;
+      this.#giveUpAt = undefined;
+    }
+    return this.#startIfReady(now);
+  }
+
   #startIfReady(now: number): readonly Act[] {
-    const wanted = now < (this.#giveUpAt ?? now + 1) ? this.#options.workers : 1;
-    if (this.#workers < wanted) return [];
+    if (this.#workers < this.#wanted) return [];
     this.#phase = 'dealing';
     this.#giveUpAt = undefined;
     return this.#report(now);
@@ -116,13 +128,20 @@ export class VentilatorRules implements Rules<VentilatorPort, VentilatorMessage,
 
   /** Each order goes to the worker whose turn it is, so as many are sent as there are workers. */
   #stopWorkers(now: number): readonly Act[] {
-    const { run, stopWorkers } = this.#options;
+    const { run, stopWorkers, uncounted = false } = this.#options;
+    const orders = Array.from({ length: this.#workers }, () =>
+      send('workers', ['stop', run] as const),
+    );
+    if (stopWorkers && uncounted) {
+      this.#phase = 'finished';
+      return [...orders, tell('finished' as const)];
+    }
     if (!stopWorkers || this.#workers === 0 || now >= (this.#giveUpAt ?? now)) {
       this.#phase = 'finished';
       return [tell('finished' as const)];
     }
     if (now < this.#dueAt) return [];
     this.#dueAt = now + STOP_AGAIN_MS;
-    return Array.from({ length: this.#workers }, () => send('workers', ['stop', run] as const));
+    return orders;
   }
 }

@@ -23,6 +23,7 @@ import {
   type Running,
   shaped,
   text,
+  waitFor,
 } from 'brokerless/kit';
 import {
   type VentilatorMessage,
@@ -40,7 +41,8 @@ export interface VentilatorOptions {
   readonly sink: string;
   /**
    * How many workers must be connected before the first item is dealt, so that early ones do not
-   * swallow what late ones should share. Default 1.
+   * swallow what late ones should share. Default 1. Over inproc, where nobody can count them, this many
+   * are taken for granted, and told to stop.
    */
   readonly workers?: number | undefined;
   /** How long to wait for that many, in milliseconds; then one is enough. Default: for ever. */
@@ -115,6 +117,7 @@ export async function startVentilator(
     run: newId(),
     workers: options.workers ?? 1,
     waitMs: options.waitMs ?? Number.POSITIVE_INFINITY,
+    uncounted: isInproc(workers),
     stopWorkers: options.stopWorkers ?? true,
     stopMs: options.stopMs ?? 30_000,
   });
@@ -132,9 +135,12 @@ export async function startVentilator(
     },
   });
 
+  // Over inproc nobody can tell who is there, so as many as are wanted are taken for granted.
+  const connections = (): number =>
+    isInproc(workers) ? (options.workers ?? 1) : workers.stats().connections;
   const kill = (): void => driven.perform((now) => rules.kill(now));
   const count = (): void => {
-    driven.perform((now) => rules.workersAre(connections(workers), now));
+    driven.perform((now) => rules.workersAre(connections(), now));
   };
   workers.on('handshake', count).on('disconnect', count);
   options.signal?.addEventListener('abort', kill, { once: true });
@@ -143,6 +149,7 @@ export async function startVentilator(
 
   async function close(): Promise<void> {
     options.signal?.removeEventListener('abort', kill);
+    await waitFor('room', driven.settled('sink'), { timeoutMs: SETTLE_MS }).catch(() => {});
     driven.stop();
     await Promise.all([workers.close(), sink.close()]);
     finished.resolve(rules.sent);
@@ -151,11 +158,14 @@ export async function startVentilator(
     endpoint: workers.endpoint,
     finished: finished.promise,
     kill,
-    stats: () => ({ sent: rules.sent, connections: connections(workers) }),
+    stats: () => ({ sent: rules.sent, connections: connections() }),
     close,
     [Symbol.asyncDispose]: close,
   };
 }
+
+// How long the sink's last messages may take to find room when a ventilator is closed.
+const SETTLE_MS = 1000;
 
 // One item a message, one message a worker, and little room in the kernel: whatever waits there could
 // not be given to a worker that is free.
@@ -178,9 +188,8 @@ async function openSockets(options: VentilatorOptions) {
   }
 }
 
-/** How many workers are there; over inproc, where nobody can tell, one is taken for granted. */
-function connections(workers: Push<VentilatorMessage>): number {
-  return workers.endpoint.startsWith('inproc:') ? 1 : workers.stats().connections;
+function isInproc(workers: Push<VentilatorMessage>): boolean {
+  return workers.endpoint.startsWith('inproc:');
 }
 
 async function* each(source: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator {

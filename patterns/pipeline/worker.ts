@@ -11,7 +11,6 @@
  */
 import { Pull, Push } from 'brokerless';
 import {
-  type Action,
   boolean,
   type Checks,
   callback,
@@ -19,108 +18,21 @@ import {
   deferred,
   drive,
   integer,
-  messageOf,
   newId,
   once,
-  type Rules,
   type Running,
-  send,
   shaped,
-  tell,
   text,
+  waitFor,
 } from 'brokerless/kit';
-import { asToWorker, type ToSink } from './messages.ts';
-
-// ── I. The rules: when to take an item, and when to leave ────────────────────────────────────
-
-type Port = 'from' | 'to';
-
-/** An item in hand. */
-export interface Job {
-  /** The batch of work that it belongs to. */
-  readonly run: string;
-  /** Its number in that batch. */
-  readonly id: number;
-  /** What is to be worked on. */
-  readonly value: unknown;
-}
-
-type Told = Job | 'finished';
-type Act = Action<Port, ToSink, Told>;
-
-/** The decisions of a worker. */
-export class WorkerRules implements Rules<Port, ToSink, Told> {
-  /** Items taken. */
-  received = 0;
-  /** Items whose handler threw, or gave what cannot travel. */
-  failed = 0;
-  /** Messages that made no sense. */
-  faults = 0;
-  /** Items in hand. */
-  inFlight = 0;
-  #stopping = false;
-  readonly deadline = undefined;
-  readonly #name: string;
-  readonly #concurrency: number;
-
-  constructor(options: { readonly name: string; readonly concurrency: number }) {
-    this.#name = options.name;
-    this.#concurrency = options.concurrency;
-  }
-
-  accepts(port: Port): boolean {
-    return port === 'from' && !this.#stopping && this.inFlight < this.#concurrency;
-  }
-
-  receive(_from: Port, message: unknown): readonly Act[] {
-    const order = asToWorker(message);
-    if (order === undefined) {
-      this.faults += 1;
-      return [];
-    }
-    if (order[0] === 'stop') return this.stop();
-    const [, run, id, value] = order;
-    this.received += 1;
-    this.inFlight += 1;
-    return [tell({ run, id, value })];
-  }
-
-  tick(): readonly Act[] {
-    return [];
-  }
-
-  /** Takes nothing more. */
-  stop(): readonly Act[] {
-    this.#stopping = true;
-    return this.inFlight === 0 ? [tell('finished' as const)] : [];
-  }
-
-  /** The handler returned. */
-  done(job: Job, value: unknown): readonly Act[] {
-    return this.#settle(send('to', ['done', job.run, job.id, this.#name, value] as const));
-  }
-
-  /** The handler threw. */
-  fail(job: Job, error: unknown): readonly Act[] {
-    this.failed += 1;
-    return this.#settle(
-      send('to', ['failed', job.run, job.id, this.#name, messageOf(error)] as const),
-    );
-  }
-
-  /** A result that cannot travel is a failure, and the sink must not wait for it. */
-  unsent(_to: Port, message: ToSink, error: unknown): readonly Act[] {
-    if (message[0] !== 'done') return [];
-    this.failed += 1;
-    return [send('to', ['failed', message[1], message[2], this.#name, messageOf(error)])];
-  }
-
-  #settle(outcome: Act): readonly Act[] {
-    this.inFlight -= 1;
-    const last = this.#stopping && this.inFlight === 0;
-    return last ? [outcome, tell('finished' as const)] : [outcome];
-  }
-}
+import type { ToSink } from './messages.ts';
+import {
+  type Job,
+  type WorkerAct,
+  type WorkerPort,
+  WorkerRules,
+  type WorkerTold,
+} from './worker-rules.ts';
 
 // ── II. The sockets: one to take from, one to tell ───────────────────────────────────────────
 
@@ -200,7 +112,7 @@ export async function startWorker<Item, Result>(
   const leaving = new AbortController();
 
   async function work(job: Job): Promise<void> {
-    let outcome: () => readonly Act[];
+    let outcome: () => readonly WorkerAct[];
     try {
       const result = await handler(job.value as Item, { id: job.id, signal: leaving.signal });
       outcome = () => rules.done(job, result);
@@ -209,7 +121,7 @@ export async function startWorker<Item, Result>(
     }
     driven.perform(outcome);
   }
-  const driven = drive<Port, ToSink, Told>(rules, {
+  const driven = drive<WorkerPort, ToSink, WorkerTold>(rules, {
     ports: { from: { messages: from }, to: { send: (message) => to.send(message) } },
     tell: (told) => void (told === 'finished' ? close() : work(told)),
     onError: finished.reject,
@@ -220,6 +132,7 @@ export async function startWorker<Item, Result>(
     signal?.removeEventListener('abort', stop);
     leaving.abort();
     await from.close();
+    await waitFor('room', driven.settled('to'), { timeoutMs: FLUSH_MS }).catch(() => {});
     await to.close({ drainMs: FLUSH_MS });
     driven.stop();
     finished.resolve();

@@ -36,6 +36,8 @@ export interface DriveOptions<Name extends string, Message, Told> {
 export interface Driven<Name extends string, Message, Told> {
   /** Asks the rules something on the application's behalf, and does what they answer. */
   perform(decide: (now: number) => readonly Action<Name, Message, Told>[]): void;
+  /** Resolves when `port` has taken all that the rules have sent to it by now. */
+  settled(port: Name): Promise<void>;
   /** Stops reading, writing and waiting. The ports stay open; they belong to the caller. */
   stop(): void;
 }
@@ -77,6 +79,10 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
 
   perform(decide: (now: number) => readonly Action<Name, Message, Told>[]): void {
     void this.#act(decide);
+  }
+
+  async settled(port: Name): Promise<void> {
+    await this.#writing.get(port);
   }
 
   stop(): void {

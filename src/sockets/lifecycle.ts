@@ -41,23 +41,33 @@ export class Lifecycle<Raw extends Socket> {
   readonly raw: Raw;
   /** Its connection events. */
   readonly monitor: Monitor;
+  /**
+   * Resolves when the socket is first bound or connected; undefined from then on. Nothing may be read or
+   * written before: attaching an inproc peer takes the very events that would wake a pending operation.
+   */
+  detached: Promise<void> | undefined;
   /** Whether the socket is being closed, or is. */
   closing = false;
   /** Whether any endpoint is inproc, whose messages share memory between sender and receiver. */
   inproc = false;
   /** Messages from peers that were dropped because they made no sense. */
   faults = 0;
+  #networked = false; // Whether any endpoint is not.
 
   readonly #options: LifecycleOptions;
   readonly #claims: Claim[] = [];
   readonly #ready: Promise<void>;
   #resolveReady: () => void = () => {};
+  #attach: () => void = () => {};
   #endpoint = '';
 
   constructor(Type: new () => Raw, options: LifecycleOptions) {
     this.#options = options;
     this.raw = construct(Type, options.native);
     this.monitor = new Monitor(this.raw);
+    this.detached = new Promise((resolve) => {
+      this.#attach = resolve;
+    });
     this.#ready = new Promise((resolve, reject) => {
       this.#resolveReady = resolve;
       void this.monitor.ended.then(() => reject(this.#closedError()));
@@ -132,9 +142,9 @@ export class Lifecycle<Raw extends Socket> {
   async end(deadline: number): Promise<boolean> {
     const lingerMs = Math.max(0, Math.ceil(deadline - systemClock.now()));
     dispose(this.raw, lingerMs);
-    const flushed = this.inproc
-      ? await this.#endInproc()
-      : await settlesBefore(this.monitor.ended, deadline);
+    const flushed = this.#networked
+      ? await settlesBefore(this.monitor.ended, deadline)
+      : await this.#endInproc();
     if (!flushed) await settlesBefore(this.monitor.ended, systemClock.now() + GRACE_MS);
     await Promise.all(this.#claims.map((claimed) => claimed.release()));
     return flushed;
@@ -149,8 +159,11 @@ export class Lifecycle<Raw extends Socket> {
   #attempt(verb: string, endpoint: string, action: () => void): void {
     this.#checkOpen(); // It may have been closed while the endpoint was made ready.
     if (isInproc(endpoint)) this.inproc = true;
+    else this.#networked = true;
     try {
       action();
+      this.detached = undefined;
+      this.#attach();
     } catch (cause) {
       throw new BrokerlessError(
         'ADDRESS',

@@ -76,6 +76,7 @@ export class Pull<T = unknown> extends TypedSocket<ZmqPull> implements AsyncIter
         copies: () => options.copy === true || life.inproc,
       }),
       read: async () => {
+        if (life.detached !== undefined) await life.detached;
         const frames = await read(life.raw);
         const [body] = frames;
         if (body !== undefined) publishReceived(life.endpoint, body.length);

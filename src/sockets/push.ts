@@ -76,7 +76,10 @@ export class Push<T = unknown> extends TypedSocket<ZmqPush> {
       maxQueueBytes: options.maxQueueBytes ?? 8 << 20,
       overflow: options.overflow ?? 'wait',
       deal: () => Math.max(life.monitor.connections, life.inproc ? INPROC_PEERS : 1),
-      write: (frame) => write(life.raw, frame),
+      write: async (frame) => {
+        if (life.detached !== undefined) await life.detached;
+        await write(life.raw, frame);
+      },
       onSent: (values, bytes) => publishSent(life.endpoint, values, bytes),
     });
     super(life, { outbox }, options.drainMs);

@@ -48,8 +48,8 @@ export function describeBinding(subject: Subject): void {
 function describeAddresses({ Type, Peer }: Subject): void {
   test.for(malformed)('an endpoint that is none, %o, is refused and shown', async (endpoint) => {
     await using socket = new Type();
-    for (const call of [socket.bind, socket.connect]) {
-      const error = await rejects(Reflect.apply(call, socket, [endpoint]), 'ADDRESS');
+    for (const call of ['bind', 'connect'] as const) {
+      const error = await rejects(socket[call](endpoint as string), 'ADDRESS');
       expect(String(error)).toContain(shown(endpoint));
     }
   });

@@ -90,7 +90,7 @@ export function describeSocket(subject: Subject): void {
     describeReady(subject, endpoint);
     describeClosing(subject, endpoint);
   });
-  describe(`${Type.name}`, () => describeOptions(subject));
+  describe(Type.name, () => describeOptions(subject));
 }
 
 function describeOpening({ Type, Peer }: Subject, endpoint: string): void {
@@ -123,7 +123,7 @@ function describeOpening({ Type, Peer }: Subject, endpoint: string): void {
 
   test('is bound and connected several times', async () => {
     await using socket = new Type();
-    await using peer = await Peer.bind(`${endpoint.replace('contract', 'peer')}`);
+    await using peer = await Peer.bind(endpoint.replace('contract', 'peer'));
     await socket.bind(endpoint);
     await socket.bind('inproc://second');
     await socket.connect(peer.endpoint);

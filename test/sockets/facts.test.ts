@@ -14,16 +14,11 @@ async function output(program: string, args: readonly string[], options: RunOpti
   return run.stdout.trim();
 }
 
-describe('a bad option never crashes the process at its end', () => {
-  test.concurrent.for([
-    ['Push', { foo: 1 }],
-    ['Push', { linger: 'abc' }],
-    ['Push', { highWaterMark: -5 }],
-    ['Pull', { heartbeatMs: 'often' }],
-    ['Pull', { schema: {} }],
-  ] as const)('%s with %o', async ([type, options], context) => {
-    const printed = await output('bad-option', [type, JSON.stringify(options)]);
-    context.expect(printed.split('\n')).toEqual(['BAD_OPTION', 'BAD_OPTION', 'BAD_OPTION']);
+describe('bad options never crash the process at its end', () => {
+  test.concurrent.for(['Push', 'Pull'])('of a %s', async (type, context) => {
+    const bad = [{ foo: 1 }, { linger: 'abc' }, { highWaterMark: -5 }, { codec: {} }, 'text'];
+    const printed = await output('bad-option', [type, JSON.stringify(bad)]);
+    context.expect(printed.split('\n')).toEqual(bad.flatMap(() => Array(3).fill('BAD_OPTION')));
   });
 });
 
@@ -39,15 +34,18 @@ describe('connections that flap, with nobody listening to events', () => {
 });
 
 describe('a worker thread that ends with open sockets takes nothing with it', () => {
-  test.for([
+  test.concurrent.for([
     ['throw', 1],
-    ['rejection', 1],
     ['exit', 3],
     ['close', 0],
-  ] as const)('when it ends by %s', { timeout: 40_000 }, async ([how, code]) => {
-    const printed = await output('threads', [how, '20'], { timeoutMs: 30_000 });
-    expect(JSON.parse(printed)).toEqual({ codes: [code], late: 'late' });
-  });
+  ] as const)(
+    'twenty times over, when it ends by %s',
+    { timeout: 40_000 },
+    async ([how, code], context) => {
+      const printed = await output('threads', [how, '20'], { timeoutMs: 30_000 });
+      context.expect(JSON.parse(printed)).toEqual({ codes: [code], late: 'late' });
+    },
+  );
 });
 
 describe('sends that nobody awaits never meet EBUSY', () => {
@@ -71,12 +69,11 @@ describe('a loop just ends when the socket is closed', () => {
 });
 
 describe('a buffer may be written to as soon as it was sent', () => {
-  const sizes = ['129', '1024', '65536'];
+  const sizes = [128, 129, 1024, 65_536];
   const endpoints = ['tcp://127.0.0.1:*', 'inproc://reuse'];
-  const all = endpoints.flatMap((endpoint) =>
-    ['raw', 'cbor'].flatMap((codec) => sizes.map((size) => [endpoint, codec, size] as const)),
-  );
-  test.concurrent.for(all)('over %s, %s, %s bytes', async (args, context) => {
-    context.expect(JSON.parse(await output('reuse', args))).toEqual({ bad: 0 });
+  const all = endpoints.flatMap((endpoint) => ['raw', 'cbor'].map((codec) => [endpoint, codec]));
+  test.concurrent.for(all)('over %s, codec %s', async (args, context) => {
+    const printed = await output('reuse', [...args, ...sizes.map(String)]);
+    context.expect(JSON.parse(printed)).toEqual(sizes.map((size) => ({ size, bad: 0 })));
   });
 });

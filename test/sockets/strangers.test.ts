@@ -62,17 +62,33 @@ const asPull = Buffer.concat([greeting, hex(`${ready} 50554c4c`)]);
 /** What strangers say, all of which ends with them being cut. */
 const sayings: readonly (readonly [string, Buffer])[] = [
   ['nothing at all', Buffer.alloc(0)],
-  ['HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
   ['random bytes', Buffer.concat([hex('00'), randomBytes(4000)])],
   ['random bytes after a signature', Buffer.concat([greeting.subarray(0, 10), randomBytes(4000)])],
   ['half a greeting', greeting.subarray(0, 20)],
   ['a greeting and no more', greeting],
   ['a greeting and random bytes', Buffer.concat([greeting, hex('00'), randomBytes(4000)])],
   ['a command without end', Buffer.concat([greeting, hex('06 7fffffffffffffff'), randomBytes(99)])],
+];
+
+/** Bytes that libzmq takes for a peer of its first protocols, which shake no hands: it serves them. */
+const oldPeers: readonly (readonly [string, Buffer])[] = [
+  ['HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
   ['ZMTP 1.0 and a message', hex('01 00 06 00 48454c4c4f')],
   ['ZMTP 2.0 and a message', hex('ff 00000000000000 01 7f 01 08 00 00 00 05 48454c4c4f')],
-  ['ZMTP 2.0 as a PULL', hex('ff 00000000000000 01 7f 01 07 00 00')],
 ];
+
+describe.each(oldPeers)('a stranger that says %s', (_what, bytes) => {
+  test('is not counted as a peer, and a good one beside it reaches a bound Pull', async () => {
+    await using pull = await Pull.bind<number>('tcp://127.0.0.1:*');
+    using stranger = new Stranger(pull.endpoint, bytes);
+    await using good = await Push.connect<number>(pull.endpoint);
+    const got = collect(pull);
+    for (const n of numbers(50)) await good.send(n);
+    await until(() => got.length === 50);
+    expect(got).toEqual(numbers(50));
+    expect([pull.stats().connections, stranger.cut]).toEqual([1, false]);
+  });
+});
 
 describe.each(sayings)('a stranger that says %s', (_what, bytes) => {
   test('reaches no reader of a bound Pull, is not counted, and is cut', async () => {

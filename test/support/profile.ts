@@ -17,7 +17,7 @@ export const reasons = {
   longBignum: flawThatBegins('a bignum of more than'),
   badText: flawThatBegins('text that is not valid'),
   badSimple: flawThatBegins('a simple value other'),
-  manyKeys: flawThatBegins('a Set or Map with more'),
+  manyKeys: flawThatBegins('Sets or Maps with'),
 } as const;
 
 function flawThatBegins(opening: string): string {

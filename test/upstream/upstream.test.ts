@@ -101,6 +101,21 @@ const repros: readonly Repro[] = [
     prints: ['heartbeats off: held, complete', 'heartbeats on: cut, lost'],
     workaround: 'src/sockets/options.ts (heartbeats are off unless they are asked for)',
   },
+  {
+    fault: 'a client that speaks HTTP is taken for a peer and dealt messages',
+    script: 'zmtp-1-stranger.mjs',
+    prints: [
+      'the client is kept, 5 of 10 values left for the peer',
+      'with a zapDomain it is cut, 10 of 10 values left for the peer',
+    ],
+    workaround: 'src/sockets/options.ts (a zapDomain keeps out peers of ZMTP 1 and 2)',
+  },
+  {
+    fault: 'a closed inproc socket does not end while its peer is idle',
+    script: 'inproc-close.mjs',
+    prints: ['peer idle: not ended after a second', 'peer asked: ended'],
+    workaround: 'src/sockets/lifecycle.ts (the end of an inproc socket is not waited for)',
+  },
 ];
 
 /** What a run showed, in the shape that a repro foretells. */

@@ -7,7 +7,7 @@ import { startSink, startVentilator, startWorker } from 'brokerless/patterns/pip
 import { describe, expect, test } from 'vitest';
 import { numbers } from '../../support/collect.ts';
 import { until } from '../../support/until.ts';
-import { drain, freeEndpoint, Gate, settled, startPipeline } from './running.ts';
+import { drain, freeEndpoint, Gate, settled, startPipeline, transports } from './running.ts';
 
 const quiet = { sink: { silenceMs: 2000 } };
 
@@ -176,6 +176,20 @@ describe('a sink', () => {
     const { values, missing } = await drain(pipe.sink);
     expect([values, missing]).toEqual([numbers(40), []]);
   });
+
+  test.each(transports)(
+    'that takes slowly over %s still gets what was sent by workers that have left',
+    async (transport) => {
+      await using pipe = await startPipeline<string>(numbers(150), {
+        transport,
+        sink: { maxDepth: 1, silenceMs: 2000 },
+      });
+      const worker = await pipe.work((x: number) => String(x).padEnd(1000));
+      await worker.finished;
+      const { results, missing } = await drain(pipe.sink);
+      expect([results.length, missing]).toEqual([150, []]);
+    },
+  );
 
   test('is patient with a slow source even if little silence is allowed', async () => {
     const [asked, gate] = [new Gate(), new Gate()];

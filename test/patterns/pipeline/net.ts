@@ -9,7 +9,7 @@ import {
   type VentilatorPort,
   VentilatorRules,
 } from '../../../patterns/pipeline/ventilator-rules.ts';
-import { type Job, WorkerRules } from '../../../patterns/pipeline/worker.ts';
+import { type Job, WorkerRules } from '../../../patterns/pipeline/worker-rules.ts';
 
 /** Draws numbers from 0 up to but not including 1; the same seed always draws the same. */
 export function randomFrom(seed: number): () => number {

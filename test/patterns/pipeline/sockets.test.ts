@@ -40,7 +40,8 @@ describe.each(transports)('over %s', (transport) => {
   });
 
   test('the workers stop at the end, and the ventilator then says how many items there were', async () => {
-    await using pipe = await startPipeline<number>(numbers(20), { transport });
+    const ventilator = { workers: 2 };
+    await using pipe = await startPipeline<number>(numbers(20), { transport, ventilator });
     await Promise.all([pipe.work(double), pipe.work(double)]);
     await drain(pipe.sink);
     let finished: number | undefined;

@@ -2,7 +2,7 @@
  * Tests of a worker's rules, and of what counts as a message to a worker, with no sockets.
  */
 import { describe, expect, test } from 'vitest';
-import { type Job, WorkerRules } from '../../../patterns/pipeline/worker.ts';
+import { type Job, WorkerRules } from '../../../patterns/pipeline/worker-rules.ts';
 import { sentTo, toldBy } from './actions.ts';
 
 const made = (concurrency = 1): WorkerRules => new WorkerRules({ name: 'w', concurrency });

@@ -1,29 +1,34 @@
 /**
  * A program that fills one buffer again and again and sends it, and checks at the other end that each
- * value is as it was when it was sent.
+ * value is as it was when it was sent; for each size among its arguments.
  */
 import { Pull, Push } from 'brokerless';
 
-const [endpoint = '', codecName = '', size = ''] = process.argv.slice(2);
+const [endpoint = '', codecName, ...sizes] = process.argv.slice(2);
 const codec = codecName === 'raw' ? 'raw' : 'cbor';
-const count = Number(size) > 10_000 ? 300 : 3000;
 
-const pull = await Pull.bind<Uint8Array>(endpoint, { codec });
-const push = await Push.connect<Uint8Array>(pull.endpoint, { codec });
-const buffer = Buffer.alloc(Number(size));
-const sending = (async () => {
+/** How many of the values arrive other than they were sent. */
+async function countBad(size: number): Promise<number> {
+  const count = size > 10_000 ? 300 : 3000;
+  await using pull = await Pull.bind<Uint8Array>(endpoint, { codec });
+  await using push = await Push.connect<Uint8Array>(pull.endpoint, { codec });
+  const buffer = Buffer.alloc(size);
+  const sending = (async () => {
+    for (let n = 0; n < count; n += 1) {
+      await push.send(buffer.fill(n % 251));
+      if (n % 100 === 0) await new Promise(setImmediate);
+    }
+    buffer.fill(255);
+  })();
+  let bad = 0;
   for (let n = 0; n < count; n += 1) {
-    await push.send(buffer.fill(n % 251));
-    if (n % 100 === 0) await new Promise(setImmediate);
+    const value = Buffer.from(await pull.receive());
+    if (!value.equals(Buffer.alloc(size, n % 251))) bad += 1;
   }
-  buffer.fill(255);
-})();
-let bad = 0;
-for (let n = 0; n < count; n += 1) {
-  const value = await pull.receive();
-  const same = value.length === buffer.length && value.every((byte) => byte === n % 251);
-  if (!same) bad += 1;
+  await sending;
+  return bad;
 }
-await sending;
-console.log(JSON.stringify({ bad }));
-await Promise.all([push.close(), pull.close()]);
+
+const results: unknown[] = [];
+for (const size of sizes.map(Number)) results.push({ size, bad: await countBad(size) });
+console.log(JSON.stringify(results));

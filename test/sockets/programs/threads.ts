@@ -24,7 +24,6 @@ async function inThread(): Promise<void> {
       throw new Error('thrown in the thread');
     });
   }
-  if (workerData === 'rejection') void Promise.reject(new Error('rejected in the thread'));
   if (workerData === 'close') {
     await Promise.all([push, other, pull, idle].map((socket) => socket.close({ drainMs: 0 })));
   }
