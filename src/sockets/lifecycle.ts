@@ -32,6 +32,9 @@ export interface LifecycleOptions {
 // What libzmq may take beyond its linger to let go of a socket before we stop waiting for it.
 const GRACE_MS = 1000;
 
+// By how much the linger outlasts the wait, so that its end is not taken for a flush in good time.
+const MARGIN_MS = 50;
+
 // What it takes to free an inproc name, which does not depend on a peer.
 const INPROC_MS = 50;
 
@@ -140,8 +143,8 @@ export class Lifecycle<Raw extends Socket> {
    * ZeroMQ was done by then.
    */
   async end(deadline: number): Promise<boolean> {
-    const lingerMs = Math.max(0, Math.ceil(deadline - systemClock.now()));
-    dispose(this.raw, lingerMs);
+    const leftMs = Math.max(0, Math.ceil(deadline - systemClock.now()));
+    dispose(this.raw, leftMs === 0 ? 0 : leftMs + MARGIN_MS);
     const flushed = this.#networked
       ? await settlesBefore(this.monitor.ended, deadline)
       : await this.#endInproc();

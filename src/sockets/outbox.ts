@@ -150,14 +150,13 @@ export class Outbox<T> {
     });
   }
 
-  /** Gives up on what is left, and on who waits. Returns how many accepted values are left. */
-  end(): number {
+  /** Gives up on what is left, which {@link depth} counts, and on who waits for room. */
+  end(): void {
     this.#stopped = true;
     this.#ended = true;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       next.reject(this.#closedError());
     }
-    return this.depth;
   }
 
   #isFull(): boolean {

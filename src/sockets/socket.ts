@@ -135,8 +135,9 @@ export abstract class TypedSocket<Raw extends Socket> implements AsyncDisposable
     const { outbox, inbox } = this.#halves;
     inbox?.close();
     if (outbox !== undefined) await settlesBefore(outbox.drain(), deadline);
-    const unsent = outbox?.end() ?? 0;
+    outbox?.end();
     const flushed = await this.#life.end(outbox === undefined ? systemClock.now() : deadline);
+    const unsent = outbox?.depth ?? 0; // Only now: a send that is pending may succeed as the socket closes.
     return { unsent, unread: inbox?.depth ?? 0, flushed: flushed || (outbox?.sent ?? 0) === 0 };
   }
 }

@@ -9,9 +9,9 @@ import { until } from '../support/until.ts';
 import { largeTree } from './trees.ts';
 import { alive, bytesRead, Running, type Summary } from './word-count.ts';
 
-const FILES = 250;
+const FILES = 160;
 const DEADLINE = { timeoutMs: 30_000 };
-const MUCH = 6 << 20; // Bytes; a worker that has read so much has counted some twenty files.
+const MUCH = 5 << 20; // Bytes; a worker that has read so much has counted some fifteen files.
 
 let tree: Awaited<ReturnType<typeof largeTree>>;
 beforeAll(async () => {

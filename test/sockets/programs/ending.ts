@@ -8,6 +8,16 @@ function done(): void {
   console.log(`at ${Date.now()}`);
 }
 
+/** Ends the process with a code of its own if it is still there later on. */
+function held(): void {
+  done();
+  const end = (): void => {
+    console.log('held');
+    process.exit(7);
+  };
+  setTimeout(end, 400).unref(); // Which does not keep the process alive by itself.
+}
+
 async function fill(push: Push<Uint8Array>): Promise<void> {
   for (let n = 0; n < 2000; n += 1) void push.send(new Uint8Array(1000));
   await new Promise(setImmediate);
@@ -40,7 +50,7 @@ const ends: Readonly<Record<string, () => Promise<void>>> = {
   },
   /** ZeroMQ has taken it, and the peer does not read: linger is finite, too. */
   async 'unsent-flushing'() {
-    const pull = await Pull.bind<Uint8Array>('tcp://127.0.0.1:*');
+    const pull = await Pull.bind<Uint8Array>('tcp://127.0.0.1:*', { highWaterMark: 1 });
     const push = await Push.connect<Uint8Array>(pull.endpoint, { codec: 'raw', drainMs: 500 });
     await push.ready();
     for (let n = 0; n < 60; n += 1) await push.send(new Uint8Array(1 << 20));
@@ -56,15 +66,15 @@ const ends: Readonly<Record<string, () => Promise<void>>> = {
   },
   async 'idle-push'() {
     await Push.bind('tcp://127.0.0.1:*');
-    done();
+    held();
   },
   async 'idle-pull'() {
     await Pull.connect('tcp://127.0.0.1:9');
-    done();
+    held();
   },
   async 'idle-unbound'() {
     new Push().on('connect', () => {});
-    done();
+    held();
   },
 };
 
