@@ -7,7 +7,7 @@ import { startSink, startVentilator, startWorker } from 'brokerless/patterns/pip
 import { describe, expect, test } from 'vitest';
 import { numbers } from '../../support/collect.ts';
 import { until } from '../../support/until.ts';
-import { drain, freeEndpoint, Gate, settled, startPipeline, transports } from './running.ts';
+import { drain, freeEndpoint, Gate, settled, startPipeline } from './running.ts';
 
 const quiet = { sink: { silenceMs: 2000 } };
 
