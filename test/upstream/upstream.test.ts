@@ -108,7 +108,7 @@ const repros: readonly Repro[] = [
       'the client is kept, 5 of 10 values left for the peer',
       'with a zapDomain it is cut, 10 of 10 values left for the peer',
     ],
-    workaround: 'src/sockets/options.ts (a zapDomain keeps out peers of ZMTP 1 and 2)',
+    workaround: 'src/sockets (none so far: such a client is served, and counted nowhere)',
   },
   {
     fault: 'a closed inproc socket does not end while its peer is idle',

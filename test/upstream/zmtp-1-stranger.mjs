@@ -6,7 +6,7 @@
  * Seen on zeromq 6.8.0 (libzmq 4.3.5). Peers of ZMTP 1 and 2 are refused where an authenticator could
  * be asked about a peer, which ours cannot answer; a `zapDomain` alone is enough for that.
  *
- * Rests on it: src/sockets/options.ts, which names a `zapDomain` although nobody listens to it.
+ * Rests on it: nothing so far. What is dealt to such a client is lost, and what it says is read.
  */
 
 import { connect } from 'node:net';
