@@ -16,23 +16,31 @@ interface Measured {
 
 const LATE_MS = 20;
 
+/** Runs both ends for a while. `control` is how late a timer is beside a loop of the program's own. */
+async function measured(kind: string): Promise<Record<'sender' | 'receiver', Measured>> {
+  const program = new URL('programs/polite.ts', import.meta.url);
+  const run = await runScript(program, { source: true, args: [kind], timeoutMs: 15_000 });
+  expect(run.code, run.stderr).toBe(0);
+  return JSON.parse(run.stdout) as Record<'sender' | 'receiver', Measured>;
+}
+
 describe('a tight loop never keeps a timer waiting', () => {
   test.for([
     ['small', 200_000],
     ['large', 1000],
     ['object', 50_000],
     ['refused', 200_000],
-  ] as const)('of %s values', async ([kind, atLeast]) => {
-    const program = new URL('programs/polite.ts', import.meta.url);
-    const run = await runScript(program, { source: true, args: [kind], timeoutMs: 15_000 });
-    expect(run.code, run.stderr).toBe(0);
-    const { sender, receiver }: Record<'sender' | 'receiver', Measured> = JSON.parse(run.stdout);
-    for (const { late, control } of kind === 'refused' ? [sender] : [sender, receiver]) {
-      // A machine that lets a loop of its own wait that long cannot be expected to do better.
-      expect(late, run.stdout).toBeLessThan(Math.max(LATE_MS, 1.5 * control));
+  ] as const)('of %s values', { timeout: 60_000 }, async ([kind, atLeast]) => {
+    // The median of three: on a shared machine anything may take a core away for 50 ms, once.
+    const runs = [await measured(kind), await measured(kind), await measured(kind)];
+    for (const side of kind === 'refused'
+      ? (['sender'] as const)
+      : (['sender', 'receiver'] as const)) {
+      const beyond = runs.map((run) => run[side].late - Math.max(LATE_MS, 1.5 * run[side].control));
+      expect(median(beyond), JSON.stringify(runs)).toBeLessThan(0);
+      const least = side === 'sender' ? atLeast : atLeast / 2;
+      for (const run of runs) expect(run[side].count).toBeGreaterThan(least);
     }
-    expect(sender.count).toBeGreaterThan(atLeast);
-    if (kind !== 'refused') expect(receiver.count).toBeGreaterThan(atLeast / 2);
   });
 });
 

@@ -8,8 +8,8 @@ const [batch = 'false', where = 'inside'] = process.argv.slice(2);
 const ends: string[] = [];
 
 async function closeAt(k: number): Promise<string> {
-  const pull = await Pull.bind<number>('inproc://close');
-  const push = await Push.connect<number>('inproc://close', { batch: batch === 'true' });
+  const pull = await Pull.bind<number>(`inproc://close-${k}`);
+  const push = await Push.connect<number>(pull.endpoint, { batch: batch === 'true' });
   for (let n = 1; n <= 600; n += 1) void push.send(n);
   await new Promise(setImmediate);
   let closing: Promise<unknown> = Promise.resolve();

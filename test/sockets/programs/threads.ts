@@ -1,15 +1,15 @@
 /**
- * A program that starts one thread after another, each with a bound Push and a Pull that waits, and
- * each ending as its argument says without closing them; after each, other sockets must still talk.
+ * A program that starts threads, two at a time, each with a bound Push and a Pull that waits, and each
+ * ending as its argument says without closing them; after each pair, other sockets must still talk.
  */
-import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, threadId, Worker, workerData } from 'node:worker_threads';
 import { Pull, Push } from 'brokerless';
 
 const [how = 'throw', times = '20'] = process.argv.slice(2);
 
 async function inThread(): Promise<void> {
   const push = await Push.bind('tcp://127.0.0.1:*');
-  const other = await Push.bind('inproc://thread');
+  const other = await Push.bind(`inproc://thread-${threadId}`);
   const pull = await Pull.connect(push.endpoint);
   const idle = await Pull.connect('tcp://127.0.0.1:9');
   await pull.ready();
@@ -35,14 +35,19 @@ const START = `import('tsx/esm/api').then(({ register }) => {
   return import(${JSON.stringify(import.meta.url)});
 })`;
 
+/** Runs one thread and gives its exit code. */
+function thread(): Promise<number> {
+  const worker = new Worker(START, { eval: true, workerData: how });
+  worker.on('error', (error) => console.error(String(error)));
+  return new Promise((resolve) => worker.once('exit', resolve));
+}
+
 async function inMain(): Promise<void> {
   const pull = await Pull.bind<number>('tcp://127.0.0.1:*');
   const push = await Push.connect<number>(pull.endpoint);
-  const codes: unknown[] = [];
-  for (let time = 0; time < Number(times); time += 1) {
-    const thread = new Worker(START, { eval: true, workerData: how });
-    thread.on('error', (error) => console.error(String(error)));
-    codes.push(await new Promise((resolve) => thread.once('exit', resolve)));
+  const codes: number[] = [];
+  for (let time = 0; time < Number(times); time += 2) {
+    codes.push(...(await Promise.all([thread(), thread()])));
     await push.send(time);
     if ((await pull.receive()) !== time) throw new Error('the other sockets went wrong');
   }
