@@ -29,7 +29,8 @@ export async function* walk(
   }
   for (const entry of entries) {
     const path = Buffer.concat([directory, Buffer.from(sep), entry.name]);
+    if (String(entry.name) === '.git') continue; // In a worktree it is a file.
     if (entry.isFile()) yield path;
-    else if (entry.isDirectory() && String(entry.name) !== '.git') yield* walk(path, onUnreadable);
+    else if (entry.isDirectory()) yield* walk(path, onUnreadable);
   }
 }

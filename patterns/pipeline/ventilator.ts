@@ -88,8 +88,7 @@ const isIterable: Check = (value) => {
   return typeof iterate === 'function' ? undefined : 'an iterable or async iterable';
 };
 
-const optionChecks: Checks<VentilatorOptions & { source: unknown }> = {
-  source: isIterable,
+const optionChecks: Checks<VentilatorOptions> = {
   bind: text,
   sink: text,
   workers: integer(1),
@@ -111,7 +110,8 @@ export async function startVentilator(
   source: Iterable<unknown> | AsyncIterable<unknown>,
   options: VentilatorOptions,
 ): Promise<Ventilator> {
-  checkOptions('startVentilator', { ...options, source }, optionChecks);
+  checkOptions('startVentilator', { source }, { source: isIterable });
+  checkOptions('startVentilator', options, optionChecks);
   const { workers, sink } = await openSockets(options);
   const rules = new VentilatorRules({
     run: newId(),

@@ -122,7 +122,7 @@ export function addUnreadable(tree: Tree): void {
     ${enter}
     echo out of sight > file
   `;
-  const { status, stderr } = spawnSync('bash', ['-c', script], { cwd: tree.path });
+  const { status, stderr } = spawnSync('bash', ['-c', script], { cwd: tree.path, timeout: 15_000 });
   if (status !== 0) throw new Error(String(stderr));
 }
 

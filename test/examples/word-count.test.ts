@@ -12,6 +12,9 @@ import { root } from '../support/root.ts';
 import { addUnreadable, distinctWords, emptyTree, nastyTree, treeOf } from './trees.ts';
 import { MAIN, type Summary, summaryOf, wordCount } from './word-count.ts';
 
+/** What this process waits for without a turn of its event loop, no test deadline can end. */
+const LIMIT = { timeout: 15_000, killSignal: 'SIGKILL' } as const;
+
 const figure = (value: number): string => value.toLocaleString('en-US');
 
 describe('a tree of every kind of file', () => {
@@ -120,7 +123,7 @@ describe('what cannot be read', () => {
     const humbly = ['--bounding-set', '-dac_override,-dac_read_search', process.execPath];
     const isRoot = process.getuid?.() === 0;
     const [command, args] = isRoot ? ['setpriv', [...humbly, ...flags]] : [process.execPath, flags];
-    const counted = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+    const counted = spawnSync(command, args, { cwd: root, encoding: 'utf8', ...LIMIT });
     await chmod(join(tree.path, 'sub'), 0o700);
     expect(counted.status, counted.stderr).toBe(0);
     expect(JSON.parse(counted.stdout)).toMatchObject({ files: 2, words: 3 });
