@@ -15,7 +15,7 @@ const SIZE = 16;
 const SHARES = [0.1, 0.5, 0.8];
 const PERCENTILES = ['p50', 'p99'] as const;
 const SECONDS = 1;
-const WARM = 100_000;
+const WARM = 30_000;
 const CAPACITY_RUNS = 3;
 
 /** Measures every rate that was asked for. */

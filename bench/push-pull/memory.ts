@@ -13,7 +13,7 @@ import { compare, median } from '../support/rounds.ts';
  * ZeroMQ holds for the peer (`highWaterMark` batches of 64 KiB). What the kernel buffers is not the
  * process's memory.
  */
-const BOUND_MB = (8 * 1024 * 1024 + 64 * 64 * 1024) / 1e6;
+const BOUND_MB = (8 * 1024 * 1024 + 128 * 64 * 1024) / 1e6;
 
 const NAME = 'stalled receiver, 10 M sends';
 const TASK: StallTask = { task: 'stall', size: 16, count: 10_000_000 };

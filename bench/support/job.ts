@@ -36,7 +36,7 @@ export interface LatencyTask {
   readonly size: number;
   /** Values a second. */
   readonly rate: number;
-  /** Values sent as fast as one can, before the schedule begins. */
+  /** Values sent one a turn of the event loop, before the schedule begins. */
   readonly warm: number;
   /** Values on the schedule. */
   readonly count: number;

@@ -32,11 +32,12 @@ const DEADLINE_MS = 120_000;
 /** How long a process may take to end once it has nothing left to do. */
 const PATIENCE_MS = 3000;
 
-const SOURCE_FLAGS = ['--conditions=@brokerless/source', '--import', 'tsx'];
+// Without the source condition: what is measured is the package as it is installed.
+const FLAGS = ['--import', 'tsx'];
 
 /** The command that runs a TypeScript file of this folder with `job` as its argument. */
 export function script(file: URL, job: object): Command {
-  return [process.execPath, ...SOURCE_FLAGS, fileURLToPath(file), JSON.stringify(job)];
+  return [process.execPath, ...FLAGS, fileURLToPath(file), JSON.stringify(job)];
 }
 
 /** Runs a receiver and a sender until the receiver has got everything. */

@@ -20,8 +20,10 @@ export interface InboxOptions<T> {
   readonly owner: string;
   /** Turns frames into values. */
   readonly unpacker: Unpacker<T>;
-  /** Asks ZeroMQ for the next body frame; rejects if that cannot be. Undefined: not a message. */
-  readonly read: () => Promise<Uint8Array | undefined>;
+  /** Asks ZeroMQ for the frames of the next message; rejects if that cannot be. */
+  readonly read: () => Promise<readonly Uint8Array[]>;
+  /** The frame of a message that holds its values. Undefined: it is not one for us. */
+  readonly body: (frames: readonly Uint8Array[]) => Uint8Array | undefined;
   /** Checks the values of a slice and returns those that pass; a promise if that takes time. */
   readonly check: ((values: readonly unknown[]) => T[] | Promise<T[]>) | undefined;
   /** Hears why a message, or the rest of one, was dropped. */
@@ -130,13 +132,17 @@ export class Inbox<T> {
 
   /** Makes slices for as long as someone waits. */
   async #fill(): Promise<void> {
+    const { read, unpacker } = this.#options;
     this.#filling = true;
     try {
       while (this.#waiting.length > 0) {
         if (overdue(workOf(this.#slice.length, this.#openedBytes))) await nextTurn();
         this.#openedBytes = 0;
-        if (this.#options.unpacker.pending) await this.#unpack();
-        else await this.#open();
+        if (!unpacker.pending) this.#open(await read());
+        if (unpacker.pending) {
+          const checking = this.#unpack();
+          if (checking !== undefined) await checking;
+        }
         this.#serve();
       }
     } catch (error) {
@@ -146,29 +152,38 @@ export class Inbox<T> {
     }
   }
 
-  async #open(): Promise<void> {
-    const frame = await this.#options.read();
+  #open(frames: readonly Uint8Array[]): void {
+    const { body, unpacker, onFault } = this.#options;
+    const frame = body(frames);
     if (frame === undefined) return;
     this.bytesReceived += frame.length;
     this.#openedBytes = frame.length;
-    const fault = this.#options.unpacker.open(frame);
-    if (fault === undefined) await this.#unpack();
-    else this.#options.onFault(fault);
+    const fault = unpacker.open(frame);
+    if (fault !== undefined) onFault(fault);
   }
 
-  async #unpack(): Promise<void> {
+  /** Makes the next slice of the open frame; a promise if its check takes time. */
+  #unpack(): Promise<void> | undefined {
     const { unpacker, check, onFault } = this.#options;
     const values: T[] = [];
     const fault = unpacker.read(values, SLICE);
     if (fault !== undefined) onFault(fault);
     const slice = check === undefined ? values : check(values);
-    if (slice instanceof Promise) {
-      this.#checking = values.length;
-      this.#slice = await slice;
-      this.#checking = 0;
-    } else this.#slice = slice;
+    if (slice instanceof Promise) return this.#unpackLater(slice, values.length);
+    this.#begin(slice);
+    return undefined;
+  }
+
+  async #unpackLater(slice: Promise<T[]>, count: number): Promise<void> {
+    this.#checking = count;
+    this.#begin(await slice);
+    this.#checking = 0;
+  }
+
+  #begin(slice: T[]): void {
+    this.#slice = slice;
     this.#taken = 0;
-    this.#unpacked += this.#slice.length;
+    this.#unpacked += slice.length;
   }
 
   /** A read that fails because its socket was closed is how an iteration ends, in zeromq's words. */

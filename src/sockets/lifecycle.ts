@@ -12,7 +12,16 @@ import { BATCH_BYTES } from '../wire/batch.ts';
 import { publishFault } from './diagnostics.ts';
 import { type Claim, checkEndpoint, checkLoopback, claim, isInproc, isIpv6 } from './endpoint.ts';
 import { Monitor } from './monitor.ts';
-import { assignForNext, construct, dispose, type NativeOptions } from './native.ts';
+import {
+  assignForNext,
+  construct,
+  dispose,
+  type NativeOptions,
+  type ReadableSocket,
+  read,
+  type WritableSocket,
+  write,
+} from './native.ts';
 import { closeAtThreadExit } from './thread-exit.ts';
 
 /** What a lifecycle is made of. */
@@ -183,6 +192,18 @@ export class Lifecycle<Raw extends Socket> {
   #closedError(): BrokerlessError {
     return new BrokerlessError('CLOSED', `${this.#options.owner}: the socket is closed`);
   }
+}
+
+/** The next message, once there is an endpoint it could come from. One call at a time. */
+export function readFrom(life: Lifecycle<ReadableSocket>): Promise<Buffer[]> {
+  return life.detached === undefined ? read(life.raw) : life.detached.then(() => read(life.raw));
+}
+
+/** Hands a message to ZeroMQ, once there is an endpoint it could go to. One call at a time. */
+export function writeTo(life: Lifecycle<WritableSocket>, frame: Uint8Array): Promise<void> {
+  return life.detached === undefined
+    ? write(life.raw, frame)
+    : life.detached.then(() => write(life.raw, frame));
 }
 
 /** Whether `promise` settles before `deadline`, on the system's clock. */

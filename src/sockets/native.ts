@@ -60,14 +60,20 @@ export function dispose(socket: Socket, lingerMs: number): void {
   open.delete(socket);
 }
 
-/** Hands a frame to ZeroMQ; resolves when it has been taken. One call at a time. */
-export function write(socket: Push, frame: Uint8Array): Promise<void> {
+/** What can be written to. */
+export type WritableSocket = Socket & Pick<Push, 'send' | 'writable' | 'sendTimeout'>;
+
+/** What can be read from. */
+export type ReadableSocket = Socket & Pick<Pull, 'receive' | 'readable' | 'receiveTimeout'>;
+
+/** Hands a message to ZeroMQ; resolves when it has been taken. One call at a time. */
+export function write(socket: WritableSocket, message: Uint8Array | Uint8Array[]): Promise<void> {
   if (!isMainThread) socket.sendTimeout = socket.writable ? 0 : -1;
-  return socket.send(frame);
+  return socket.send(message);
 }
 
 /** The next message. One call at a time. */
-export function read(socket: Pull): Promise<Buffer[]> {
+export function read(socket: ReadableSocket): Promise<Buffer[]> {
   // zeromq puts every 513th operation off to a later turn of the event loop, and one that is put off
   // when its thread ends aborts the process, closed or not. Without a timeout it puts off nothing; we
   // let go of the event loop ourselves.

@@ -20,7 +20,7 @@ export interface SocketOptions<T> {
   /** Allows a TCP bind beyond loopback, where any stranger can reach the port. Default false. */
   readonly insecure?: boolean | undefined;
   /**
-   * How many ZeroMQ messages wait for one peer, at either end of its connection. Default 64 where
+   * How many ZeroMQ messages wait for one peer, at either end of its connection. Default 128 where
    * values are batched (a batch is up to 64 KiB), otherwise 1000.
    */
   readonly highWaterMark?: number | undefined;
@@ -83,7 +83,7 @@ export function chosenCodec<T>(options: SocketOptions<T>): 'cbor' | Codec<T> {
 
 /** What the options mean in zeromq's words. `batched` decides how much a message may be. */
 export function nativeOptions<T>(options: SocketOptions<T>, batched: boolean): NativeOptions {
-  const { heartbeatMs = 0, kernelBufferBytes, highWaterMark = batched ? 64 : 1000 } = options;
+  const { heartbeatMs = 0, kernelBufferBytes, highWaterMark = batched ? 128 : 1000 } = options;
   return {
     linger: 0, // Until close() says otherwise: an abandoned socket never holds up the exit.
     sendHighWaterMark: highWaterMark,

@@ -12,8 +12,7 @@ import { iterate } from '../run/iterate.ts';
 import { unpackerFor } from '../wire/unpacker.ts';
 import { publishReceived } from './diagnostics.ts';
 import { Inbox } from './inbox.ts';
-import { Lifecycle } from './lifecycle.ts';
-import { read } from './native.ts';
+import { Lifecycle, readFrom } from './lifecycle.ts';
 import {
   chosenCodec,
   MAX_MESSAGE_BYTES,
@@ -75,9 +74,8 @@ export class Pull<T = unknown> extends TypedSocket<ZmqPull> implements AsyncIter
         maxMessageBytes,
         copies: () => options.copy === true || life.inproc,
       }),
-      read: async () => {
-        if (life.detached !== undefined) await life.detached;
-        const frames = await read(life.raw);
+      read: () => readFrom(life),
+      body: (frames) => {
         const [body] = frames;
         if (body !== undefined) publishReceived(life.endpoint, body.length);
         if (frames.length === 1) return body;

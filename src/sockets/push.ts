@@ -9,8 +9,7 @@
 import { Push as ZmqPush } from 'zeromq';
 import { boolean, checkOptions, integer, oneOf } from '../rules/check.ts';
 import { publishSent } from './diagnostics.ts';
-import { Lifecycle } from './lifecycle.ts';
-import { write } from './native.ts';
+import { Lifecycle, writeTo } from './lifecycle.ts';
 import {
   chosenCodec,
   MAX_MESSAGE_BYTES,
@@ -76,10 +75,7 @@ export class Push<T = unknown> extends TypedSocket<ZmqPush> {
       maxQueueBytes: options.maxQueueBytes ?? 8 << 20,
       overflow: options.overflow ?? 'wait',
       deal: () => Math.max(life.monitor.connections, life.inproc ? INPROC_PEERS : 1),
-      write: async (frame) => {
-        if (life.detached !== undefined) await life.detached;
-        await write(life.raw, frame);
-      },
+      write: (frame) => writeTo(life, frame),
       onSent: (values, bytes) => publishSent(life.endpoint, values, bytes),
     });
     super(life, { outbox }, options.drainMs);
