@@ -12,6 +12,8 @@ export const errorCodes = [
   'BAD_VALUE',
   'TOO_LARGE',
   'QUEUE_FULL',
+  'PEER_FULL',
+  'UNREACHABLE',
   'TIMEOUT',
   'ABORTED',
   'CLOSED',
@@ -30,6 +32,8 @@ export const errorCodes = [
  * - `BAD_VALUE`: a value that the codec cannot put on the wire. Yours.
  * - `TOO_LARGE`: a value longer than `maxMessageBytes` once encoded. Yours; nothing was sent.
  * - `QUEUE_FULL`: `overflow: 'reject'` and no room, or too many senders waiting for room.
+ * - `PEER_FULL`: one peer takes less than it is sent; the others are served.
+ * - `UNREACHABLE`: the peer that was named is not connected.
  * - `TIMEOUT`: the time you allowed is over. The world's, as are the next four.
  * - `ABORTED`: your `signal` fired; its reason is the `cause`.
  * - `CLOSED`: the socket is closed, or closed while this waited.

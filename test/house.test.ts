@@ -110,8 +110,9 @@ describe('doors', () => {
     });
   }
 
-  test('the front door has at most 25 names', () => {
-    expect(scriptsIn('src/index.ts').flatMap(exportedNames).length).toBeLessThanOrEqual(25);
+  test('the front door has at most 25 names that exist at run time, and 60 with types', async () => {
+    expect(Object.keys(await import('brokerless')).length).toBeLessThanOrEqual(25);
+    expect(scriptsIn('src/index.ts').flatMap(exportedNames).length).toBeLessThanOrEqual(60);
   });
 
   test('every door leads to a source and to its build', () => {

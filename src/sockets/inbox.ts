@@ -13,6 +13,7 @@ import { Fifo } from '../rules/fifo.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { aborted, type Waiter, waitInLine } from '../run/wait.ts';
 import type { Unpacker } from '../wire/unpacker.ts';
+import type { ReceivingHalf } from './socket.ts';
 
 /** What an inbox is made of. */
 export interface InboxOptions<T> {
@@ -38,7 +39,7 @@ interface Waiting<T> extends Waiter<IteratorResult<T, undefined>> {
 }
 
 /** The receiving half of a socket. */
-export class Inbox<T> {
+export class Inbox<T> implements ReceivingHalf {
   /** Bytes of the frames received. */
   bytesReceived = 0;
 
@@ -156,8 +157,8 @@ export class Inbox<T> {
     const { body, unpacker, onFault } = this.#options;
     const frame = body(frames);
     if (frame === undefined) return;
-    this.bytesReceived += frame.length;
-    this.#openedBytes = frame.length;
+    for (const each of frames) this.#openedBytes += each.length;
+    this.bytesReceived += this.#openedBytes;
     const fault = unpacker.open(frame);
     if (fault !== undefined) onFault(fault);
   }

@@ -8,7 +8,7 @@ import type { Socket } from 'zeromq';
 import { BrokerlessError, isBrokerlessError, messageOf } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
 import { type WaitOptions, waitFor } from '../run/wait.ts';
-import { BATCH_BYTES } from '../wire/batch.ts';
+import { BATCH_BYTES, type Message } from '../wire/batch.ts';
 import { publishFault } from './diagnostics.ts';
 import { type Claim, checkEndpoint, checkLoopback, claim, isInproc, isIpv6 } from './endpoint.ts';
 import { Monitor } from './monitor.ts';
@@ -64,6 +64,8 @@ export class Lifecycle<Raw extends Socket> {
   inproc = false;
   /** Messages from peers that were dropped because they made no sense. */
   faults = 0;
+  /** How many peers this socket has connected to; any number if it is bound. */
+  farEnds = 0;
   #networked = false; // Whether any endpoint is not.
 
   readonly #options: LifecycleOptions;
@@ -112,6 +114,7 @@ export class Lifecycle<Raw extends Socket> {
       throw error;
     }
     this.#claims.push(claimed);
+    this.farEnds = Infinity;
     this.#resolveReady();
   }
 
@@ -125,6 +128,7 @@ export class Lifecycle<Raw extends Socket> {
       this.raw.connect(endpoint);
       this.#endpoint = endpoint;
     });
+    this.farEnds += 1;
     if (isInproc(endpoint)) this.#resolveReady();
   }
 
@@ -200,10 +204,21 @@ export function readFrom(life: Lifecycle<ReadableSocket>): Promise<Buffer[]> {
 }
 
 /** Hands a message to ZeroMQ, once there is an endpoint it could go to. One call at a time. */
-export function writeTo(life: Lifecycle<WritableSocket>, frame: Uint8Array): Promise<void> {
+export function writeTo(
+  life: Lifecycle<WritableSocket>,
+  { frame, before }: Pick<Message, 'frame' | 'before'>,
+): Promise<void> {
+  return writeFrames(life, before === undefined ? frame : [...before, frame]);
+}
+
+/** The same, for a message that is frames already. */
+export function writeFrames(
+  life: Lifecycle<WritableSocket>,
+  frames: Uint8Array | Uint8Array[],
+): Promise<void> {
   return life.detached === undefined
-    ? write(life.raw, frame)
-    : life.detached.then(() => write(life.raw, frame));
+    ? write(life.raw, frames)
+    : life.detached.then(() => write(life.raw, frames));
 }
 
 /** Whether `promise` settles before `deadline`, on the system's clock. */

@@ -10,7 +10,7 @@ import type { Pull, Push, Socket } from 'zeromq';
 import { BrokerlessError, messageOf } from '../errors.ts';
 
 /** zeromq's own options by their zeromq names, whatever the socket type. */
-export type NativeOptions = Readonly<Record<string, number | boolean>>;
+export type NativeOptions = Readonly<Record<string, number | boolean | string>>;
 
 const open = new Set<Socket>();
 
@@ -58,6 +58,17 @@ export function dispose(socket: Socket, lingerMs: number): void {
   socket.linger = lingerMs;
   socket.close();
   open.delete(socket);
+}
+
+const SEND_HIGH_WATER_MARK = 23; // zmq.h, ZMQ_SNDHWM: zeromq hides it on sockets that send no values.
+
+/**
+ * Lets a SUB socket hold any number of subscriptions on their way. By default it drops without a word
+ * those beyond the first thousand, and again each time it reconnects and sends them all anew.
+ */
+export function holdAllSubscriptions(socket: Socket): void {
+  const setter = socket as unknown as { setInt32Option(option: number, value: number): void };
+  setter.setInt32Option(SEND_HIGH_WATER_MARK, 0);
 }
 
 /** What can be written to. */

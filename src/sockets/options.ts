@@ -4,8 +4,10 @@
 
 import type { BrokerlessError } from '../errors.ts';
 import { boolean, type Checks, callback, either, integer, oneOf, shaped } from '../rules/check.ts';
-import { type Codec, type CodecName, codecNames, codecOf } from '../wire/codec.ts';
+import { type Codec, type CodecName, type Coding, codecNames, codingOf } from '../wire/codec.ts';
 import type { NativeOptions } from './native.ts';
+import type { Overflow } from './outbox.ts';
+import { isSchema, type Schema } from './schema.ts';
 
 /** Options of every socket. All may be left out. */
 export interface SocketOptions<T> {
@@ -50,6 +52,41 @@ export interface SocketOptions<T> {
   readonly onFault?: ((fault: BrokerlessError) => void) | undefined;
 }
 
+/** Options of sockets that send values from a queue. */
+export interface QueueOptions {
+  /**
+   * Whether values sent in one turn of the event loop may share a message; `cbor` only. Default true
+   * for `cbor`. Set it to false for peers that expect one value a message, or for work of uneven
+   * length: what shares a message cannot be dealt to two workers.
+   */
+  readonly batch?: boolean | undefined;
+  /**
+   * What `send` does when the queue is full: `'wait'` (default) resolves when there is room, `'reject'`
+   * rejects with `QUEUE_FULL`, `'drop-newest'` drops the value and counts it in `stats().dropped`.
+   */
+  readonly overflow?: Overflow | undefined;
+  /**
+   * The queue is full when it holds this many bytes. Default 8 MiB (8,388,608). The process holds up
+   * to this, one value more, and `highWaterMark` messages for each peer.
+   */
+  readonly maxQueueBytes?: number | undefined;
+}
+
+/** Options of sockets that receive values. */
+export interface ValueOptions<T> {
+  /**
+   * Checks each value where it is received, by any library that speaks Standard Schema (zod, valibot,
+   * arktype …). What it refuses is dropped, counted and offered to `onFault`. Default: no check.
+   */
+  readonly schema?: Schema<T> | undefined;
+  /**
+   * Whether byte strings are copies of their own. Default false: they are views of the message they
+   * came in, to be read and not written, and one that is kept keeps all of that message (a batch is up
+   * to 64 KiB). Over inproc they are always copies.
+   */
+  readonly copy?: boolean | undefined;
+}
+
 /** The checks of the options that every socket has. */
 export const socketChecks: Checks<SocketOptions<never>> = {
   codec: either(
@@ -69,16 +106,33 @@ export const socketChecks: Checks<SocketOptions<never>> = {
   onFault: callback,
 };
 
+/** The checks of {@link QueueOptions}. */
+export const queueChecks: Checks<QueueOptions> = {
+  batch: boolean,
+  overflow: oneOf('wait', 'reject', 'drop-newest'),
+  maxQueueBytes: integer(1),
+};
+
+/** The checks of {@link ValueOptions}. */
+export const valueChecks: Checks<ValueOptions<never>> = { schema: isSchema, copy: boolean };
+
 /** The default of `maxMessageBytes`. */
 export const MAX_MESSAGE_BYTES: number = 1 << 20;
+
+/** The default of `maxQueueBytes`. */
+export const MAX_QUEUE_BYTES: number = 8 << 20;
 
 /** The default of `drainMs`. */
 export const DRAIN_MS = 1000;
 
-/** The codec that the options ask for: `'cbor'`, or a pair of functions. */
-export function chosenCodec<T>(options: SocketOptions<T>): 'cbor' | Codec<T> {
-  const { codec = 'cbor' } = options;
-  return codec === 'cbor' ? codec : codecOf(codec);
+/** How the options ask for values to become messages. */
+export function codingFor<T>(options: SocketOptions<T>): Coding<T> {
+  return codingOf(options.codec ?? 'cbor');
+}
+
+/** Whether sockets with these options put several values into a message. */
+export function isBatched<T>(options: SocketOptions<T> & Pick<QueueOptions, 'batch'>): boolean {
+  return (options.codec ?? 'cbor') === 'cbor' && options.batch !== false;
 }
 
 /** What the options mean in zeromq's words. `batched` decides how much a message may be. */

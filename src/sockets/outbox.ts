@@ -13,9 +13,9 @@ import { BrokerlessError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { aborted, type Waiter, waitInLine } from '../run/wait.ts';
-import type { Message } from '../wire/batch.ts';
-import type { Codec } from '../wire/codec.ts';
-import { type Packer, packerFor } from '../wire/packer.ts';
+import { type Message, sizeOf } from '../wire/batch.ts';
+import type { Frozen, Packer } from '../wire/packer.ts';
+import type { SendingHalf } from './socket.ts';
 
 /** What `send` does with a value when the queue is full. */
 export type Overflow = 'wait' | 'reject' | 'drop-newest';
@@ -35,20 +35,14 @@ export interface SendOptions {
 export interface OutboxOptions<T> {
   /** Names the socket in errors. */
   readonly owner: string;
-  /** How values become bytes. */
-  readonly codec: 'cbor' | Codec<T>;
-  /** Whether several values may share a message. */
-  readonly batch: boolean;
-  /** The most bytes of one encoded value. */
-  readonly maxMessageBytes: number;
+  /** Makes what turns values into messages, which it hands to `emit` in order. */
+  readonly packer: (emit: (message: Message) => void) => Packer<T>;
   /** The queue is full when it holds this many bytes. */
   readonly maxQueueBytes: number;
   /** What to do with a value then. */
   readonly overflow: Overflow;
-  /** Into how many messages, at least, `count` values are dealt: one for each peer. */
-  readonly deal: (count: number) => number;
-  /** Hands a frame to ZeroMQ; resolves when it has been taken. */
-  readonly write: (frame: Uint8Array) => Promise<void>;
+  /** Hands a message to ZeroMQ; resolves when it has been taken. */
+  readonly write: (message: Message) => Promise<void>;
   /** Hears of each message that ZeroMQ has taken. */
   readonly onSent: (values: number, bytes: number) => void;
 }
@@ -63,13 +57,13 @@ export const MAX_WAITING_SENDS = 10_000;
 export const MAX_WAITING_BYTES: number = 64 << 20;
 
 interface Waiting extends Waiter<void> {
-  readonly item: Uint8Array;
+  readonly item: Frozen;
 }
 
 const accepted = Promise.resolve(); // One for all: a promise a value would cost more than the value.
 
 /** The sending half of a socket. */
-export class Outbox<T> {
+export class Outbox<T> implements SendingHalf {
   /** Values handed to ZeroMQ. */
   sent = 0;
   /** Bytes of their frames. */
@@ -106,11 +100,7 @@ export class Outbox<T> {
 
   constructor(options: OutboxOptions<T>) {
     this.#options = options;
-    this.#packer = packerFor(options.codec, options.batch, {
-      maxMessageBytes: options.maxMessageBytes,
-      deal: options.deal,
-      emit: (message) => this.#enqueue(message),
-    });
+    this.#packer = options.packer((message) => this.#enqueue(message));
     const full = `${options.owner}: the queue is full, as more is sent than taken`;
     this.#full = handled(Promise.reject(new BrokerlessError('QUEUE_FULL', full)));
   }
@@ -138,6 +128,13 @@ export class Outbox<T> {
     }
     if (!this.#leaving) this.#leaveSoon();
     return this.#unpaid > 0 ? this.#politely() : accepted;
+  }
+
+  /** Puts a message of the socket's own into the queue, behind what was sent. A full queue drops it. */
+  post(message: Message): void {
+    if (this.#stopped || this.#isFull()) return;
+    this.#packer.seal();
+    this.#enqueue(message);
   }
 
   /** Accepts nothing more. Resolves when all that was accepted has been handed to ZeroMQ. */
@@ -192,7 +189,7 @@ export class Outbox<T> {
   }
 
   #wait(value: T, options: SendOptions | undefined): Promise<void> {
-    let item: Uint8Array;
+    let item: Frozen;
     try {
       item = this.#packer.freeze(value, options?.transfer === true);
     } catch (error) {
@@ -236,25 +233,27 @@ export class Outbox<T> {
   #enqueue(message: Message): void {
     this.#queue.push(message);
     this.#queued += message.count;
-    this.#queuedBytes += message.frame.length + MESSAGE_OVERHEAD;
-    this.#unpaid += workOf(message.count, message.frame.length);
+    const size = sizeOf(message);
+    this.#queuedBytes += size + MESSAGE_OVERHEAD;
+    this.#unpaid += workOf(message.count, size);
     if (!this.#writing) void this.#write();
   }
 
   async #write(): Promise<void> {
     this.#writing = true;
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      const size = sizeOf(next);
       try {
-        await this.#options.write(next.frame);
+        await this.#options.write(next);
         this.sent += next.count;
-        this.bytesSent += next.frame.length;
-        this.#options.onSent(next.count, next.frame.length);
+        this.bytesSent += size;
+        this.#options.onSent(next.count, size);
       } catch {
         if (this.#ended) return; // This frame counts as left too.
         this.dropped += next.count;
       }
       this.#queued -= next.count;
-      this.#queuedBytes -= next.frame.length + MESSAGE_OVERHEAD;
+      this.#queuedBytes -= size + MESSAGE_OVERHEAD;
       this.#admitWaiting();
       if (overdue(workOf(next.count, 0))) await nextTurn();
     }

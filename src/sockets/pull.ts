@@ -7,36 +7,15 @@
  * Spec: rfc.zeromq.org/spec/30 (PULL).
  */
 import { Pull as ZmqPull } from 'zeromq';
-import { boolean, checkOptions } from '../rules/check.ts';
+import { checkOptions } from '../rules/check.ts';
 import { iterate } from '../run/iterate.ts';
-import { unpackerFor } from '../wire/unpacker.ts';
-import { publishReceived } from './diagnostics.ts';
-import { Inbox } from './inbox.ts';
-import { Lifecycle, readFrom } from './lifecycle.ts';
-import {
-  chosenCodec,
-  MAX_MESSAGE_BYTES,
-  nativeOptions,
-  type SocketOptions,
-  socketChecks,
-} from './options.ts';
-import { checkWith, isSchema, type Schema } from './schema.ts';
+import { inboxOf, lifeOf } from './halves.ts';
+import type { Inbox } from './inbox.ts';
+import { type SocketOptions, socketChecks, type ValueOptions, valueChecks } from './options.ts';
 import { opened, TypedSocket } from './socket.ts';
 
 /** Options of a {@link Pull}. All may be left out. */
-export interface PullOptions<T> extends SocketOptions<T> {
-  /**
-   * Checks each value where it is received, by any library that speaks Standard Schema (zod, valibot,
-   * arktype …). What it refuses is dropped, counted and offered to `onFault`. Default: no check.
-   */
-  readonly schema?: Schema<T> | undefined;
-  /**
-   * Whether byte strings are copies of their own. Default false: they are views of the message they
-   * came in, to be read and not written, and one that is kept keeps all of that message (a batch is up
-   * to 64 KiB). Over inproc they are always copies.
-   */
-  readonly copy?: boolean | undefined;
-}
+export interface PullOptions<T> extends SocketOptions<T>, ValueOptions<T> {}
 
 /** How a value is waited for. */
 export interface ReceiveOptions {
@@ -44,11 +23,7 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const checks = {
-  ...socketChecks,
-  schema: isSchema,
-  copy: boolean,
-};
+const checks = { ...socketChecks, ...valueChecks };
 
 /** The receiving end of a pipeline. */
 export class Pull<T = unknown> extends TypedSocket<ZmqPull> implements AsyncIterable<T, undefined> {
@@ -57,34 +32,8 @@ export class Pull<T = unknown> extends TypedSocket<ZmqPull> implements AsyncIter
   /** @throws BrokerlessError `BAD_OPTION` for an option that is unknown or out of range. */
   constructor(options: PullOptions<T> = {}) {
     checkOptions('Pull', options, checks);
-    const { schema } = options;
-    const codec = chosenCodec(options);
-    const maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
-    const life = new Lifecycle(ZmqPull, {
-      owner: 'Pull',
-      native: nativeOptions(options, codec === 'cbor'),
-      maxMessageBytes,
-      insecure: options.insecure === true,
-      onFault: options.onFault,
-    });
-    const onFault = (reason: string): void => life.fault(reason);
-    const inbox = new Inbox<T>({
-      owner: 'Pull',
-      unpacker: unpackerFor(codec, {
-        maxMessageBytes,
-        copies: () => options.copy === true || life.inproc,
-      }),
-      read: () => readFrom(life),
-      body: (frames) => {
-        const [body] = frames;
-        if (body !== undefined) publishReceived(life.endpoint, body.length);
-        if (frames.length === 1) return body;
-        onFault(`a message of ${frames.length} frames, where one was expected`);
-        return undefined;
-      },
-      check: schema && checkWith(schema, onFault),
-      onFault,
-    });
+    const life = lifeOf(ZmqPull, 'Pull', options);
+    const inbox = inboxOf<T>(life, 'Pull', options);
     super(life, { inbox }, options.drainMs);
     this.#inbox = inbox;
   }

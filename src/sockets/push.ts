@@ -7,48 +7,16 @@
  * Spec: rfc.zeromq.org/spec/30 (PUSH).
  */
 import { Push as ZmqPush } from 'zeromq';
-import { boolean, checkOptions, integer, oneOf } from '../rules/check.ts';
-import { publishSent } from './diagnostics.ts';
-import { Lifecycle, writeTo } from './lifecycle.ts';
-import {
-  chosenCodec,
-  MAX_MESSAGE_BYTES,
-  nativeOptions,
-  type SocketOptions,
-  socketChecks,
-} from './options.ts';
-import { Outbox, type Overflow, type SendOptions } from './outbox.ts';
+import { checkOptions } from '../rules/check.ts';
+import { lifeOf, outboxOf } from './halves.ts';
+import { type QueueOptions, queueChecks, type SocketOptions, socketChecks } from './options.ts';
+import type { Outbox, SendOptions } from './outbox.ts';
 import { opened, TypedSocket } from './socket.ts';
 
 /** Options of a {@link Push}. All may be left out. */
-export interface PushOptions<T> extends SocketOptions<T> {
-  /**
-   * Whether values sent in one turn of the event loop may share a message; `cbor` only. Default true
-   * for `cbor`. Set it to false for peers that expect one value a message, or for work of uneven
-   * length: what shares a message cannot be dealt to two workers.
-   */
-  readonly batch?: boolean | undefined;
-  /**
-   * What `send` does when the queue is full: `'wait'` (default) resolves when there is room, `'reject'`
-   * rejects with `QUEUE_FULL`, `'drop-newest'` drops the value and counts it in `stats().dropped`.
-   */
-  readonly overflow?: Overflow | undefined;
-  /**
-   * The queue is full when it holds this many bytes. Default 8 MiB (8,388,608). The process holds up
-   * to this, one value more, and `highWaterMark` messages for each peer.
-   */
-  readonly maxQueueBytes?: number | undefined;
-}
+export interface PushOptions<T> extends SocketOptions<T>, QueueOptions {}
 
-const checks = {
-  ...socketChecks,
-  batch: boolean,
-  overflow: oneOf('wait', 'reject', 'drop-newest'),
-  maxQueueBytes: integer(1),
-};
-
-// Over inproc there are no events to count peers by, so a turn's values are dealt as if to eight.
-const INPROC_PEERS = 8;
+const checks = { ...socketChecks, ...queueChecks };
 
 /** The sending end of a pipeline. */
 export class Push<T = unknown> extends TypedSocket<ZmqPush> {
@@ -57,27 +25,8 @@ export class Push<T = unknown> extends TypedSocket<ZmqPush> {
   /** @throws BrokerlessError `BAD_OPTION` for an option that is unknown or out of range. */
   constructor(options: PushOptions<T> = {}) {
     checkOptions('Push', options, checks);
-    const codec = chosenCodec(options);
-    const batch = codec === 'cbor' && options.batch !== false;
-    const maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
-    const life = new Lifecycle(ZmqPush, {
-      owner: 'Push',
-      native: { ...nativeOptions(options, batch), immediate: true },
-      maxMessageBytes,
-      insecure: options.insecure === true,
-      onFault: options.onFault,
-    });
-    const outbox = new Outbox<T>({
-      owner: 'Push',
-      codec,
-      batch,
-      maxMessageBytes,
-      maxQueueBytes: options.maxQueueBytes ?? 8 << 20,
-      overflow: options.overflow ?? 'wait',
-      deal: () => Math.max(life.monitor.connections, life.inproc ? INPROC_PEERS : 1),
-      write: (frame) => writeTo(life, frame),
-      onSent: (values, bytes) => publishSent(life.endpoint, values, bytes),
-    });
+    const life = lifeOf(ZmqPush, 'Push', options, { immediate: true });
+    const outbox = outboxOf<T>(life, 'Push', options);
     super(life, { outbox }, options.drainMs);
     this.#outbox = outbox;
   }

@@ -52,6 +52,24 @@ export function checkWith<T>(
   };
 }
 
+/** A check of one value: returns what the schema made of it, or throws why it was refused. */
+export function checkOne<T>(schema: Schema<T>): (value: unknown) => T | Promise<T> {
+  const { validate } = schema['~standard'];
+  return (value) => {
+    const result = settle(validate, value);
+    return result instanceof Promise ? result.then(valueOf) : valueOf(result);
+  };
+}
+
+function valueOf<T>(result: SchemaResult<T>): T {
+  if (result.issues === undefined) return result.value;
+  throw new Error(reasonOf(result.issues));
+}
+
+function reasonOf(issues: readonly SchemaIssue[]): string {
+  return `refused by the schema: ${issues.map((issue) => issue.message).join('; ')}`;
+}
+
 type Validate<T> = Schema<T>['~standard']['validate'];
 
 /** A schema that throws or rejects has refused the value. */
@@ -80,7 +98,7 @@ function isSettled<T>(
 function sift<T>(results: readonly SchemaResult<T>[], refuse: (reason: string) => void): T[] {
   return results.flatMap((result) => {
     if (result.issues === undefined) return [result.value];
-    refuse(`refused by the schema: ${result.issues.map((issue) => issue.message).join('; ')}`);
+    refuse(reasonOf(result.issues));
     return [];
   });
 }

@@ -8,11 +8,9 @@ import type { Socket } from 'zeromq';
 import { checkOptions, integer } from '../rules/check.ts';
 import { systemClock } from '../run/clock.ts';
 import type { WaitOptions } from '../run/wait.ts';
-import type { Inbox } from './inbox.ts';
 import { type Lifecycle, settlesBefore } from './lifecycle.ts';
 import type { ConnectionEventName, ConnectionListener } from './monitor.ts';
 import { DRAIN_MS } from './options.ts';
-import type { Outbox } from './outbox.ts';
 import type { CloseReport, SocketStats } from './stats.ts';
 
 /** How a socket is closed. */
@@ -21,16 +19,48 @@ export interface CloseOptions {
   readonly drainMs?: number | undefined;
 }
 
-/** The halves of a socket: what it has of an outbox and an inbox. */
+/** What the sending half of a socket tells, and how it ends. */
+export interface SendingHalf {
+  /** Values handed to ZeroMQ. */
+  readonly sent: number;
+  /** Bytes of their frames. */
+  readonly bytesSent: number;
+  /** Values lost here. */
+  readonly dropped: number;
+  /** Values that were not accepted for want of room. */
+  readonly refused: number;
+  /** Values that wait in this process. */
+  readonly depth: number;
+  /** Bytes that they take. */
+  readonly depthBytes: number;
+  /** Accepts nothing more. Resolves when all that was accepted has been handed to ZeroMQ. */
+  drain(): Promise<unknown>;
+  /** Gives up on what is left. */
+  end(): void;
+}
+
+/** What the receiving half of a socket tells, and how it ends. */
+export interface ReceivingHalf {
+  /** Values handed to the application. */
+  readonly received: number;
+  /** Bytes of the frames received. */
+  readonly bytesReceived: number;
+  /** Values received and not yet taken. */
+  readonly depth: number;
+  /** Ends every wait. A promise if something still has to be sent, which resolves when it may be. */
+  close(): void | Promise<void>;
+}
+
+/** The halves that a socket has. */
 export interface Halves {
   /** The sending half. */
-  readonly outbox?: Omit<Outbox<unknown>, 'send'>;
+  readonly outbox?: SendingHalf;
   /** The receiving half. */
-  readonly inbox?: Omit<Inbox<unknown>, 'next' | 'receive'>;
+  readonly inbox?: ReceivingHalf;
 }
 
 /** A ZeroMQ socket that closes, reports and waits as all of them do. Not for extending by users. */
-export abstract class TypedSocket<Raw extends Socket> implements AsyncDisposable {
+export abstract class TypedSocket<Raw extends Socket, Ready = void> implements AsyncDisposable {
   readonly #life: Lifecycle<Raw>;
   readonly #halves: Halves;
   readonly #drainMs: number;
@@ -77,8 +107,8 @@ export abstract class TypedSocket<Raw extends Socket> implements AsyncDisposable
    * Resolves once the socket is bound, or has shaken hands with a first peer; inproc at once. Rejects
    * with `TIMEOUT`, `ABORTED` or `CLOSED`.
    */
-  ready(options: WaitOptions = {}): Promise<void> {
-    return this.#life.ready(options);
+  ready(options: WaitOptions = {}): Promise<Ready> {
+    return this.#life.ready(options) as Promise<Ready>;
   }
 
   /** Calls `listener` at each connection event of that name. */
@@ -133,7 +163,8 @@ export abstract class TypedSocket<Raw extends Socket> implements AsyncDisposable
     const deadline = systemClock.now() + drainMs;
     this.#life.closing = true;
     const { outbox, inbox } = this.#halves;
-    inbox?.close();
+    const answered = inbox?.close();
+    if (answered !== undefined) await settlesBefore(answered, deadline);
     if (outbox !== undefined) await settlesBefore(outbox.drain(), deadline);
     outbox?.end();
     const flushed = await this.#life.end(outbox === undefined ? systemClock.now() : deadline);
@@ -143,7 +174,7 @@ export abstract class TypedSocket<Raw extends Socket> implements AsyncDisposable
 }
 
 /** The socket, once `open` has done its work on it; closed again if that fails. */
-export async function opened<Typed extends TypedSocket<Socket>>(
+export async function opened<Typed extends TypedSocket<Socket, unknown>>(
   socket: Typed,
   open: (socket: Typed) => Promise<void>,
 ): Promise<Typed> {

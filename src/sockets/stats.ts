@@ -34,6 +34,28 @@ export interface SocketStats {
   readonly connections: number;
 }
 
+/** The numbers of a `Request`. */
+export interface RequestStats extends SocketStats {
+  /** Requests that wait for their replies. */
+  readonly inFlight: number;
+  /** Attempts after the first. */
+  readonly retried: number;
+  /** Replies that came when nobody waited for them any more, and were dropped. */
+  readonly late: number;
+}
+
+/** The numbers of a `Reply`. */
+export interface ReplyStats extends SocketStats {
+  /** Handlers that run. */
+  readonly inFlight: number;
+}
+
+/** The numbers of a `Subscriber`. */
+export interface SubscriberStats extends SocketStats {
+  /** Values that were published and lost on their way here, by the publishers' numbers. */
+  readonly missed: number;
+}
+
 /** What `close()` reports. */
 export interface CloseReport {
   /** Values accepted by `send` that never left the queue of this process. */

@@ -33,20 +33,35 @@ export const BATCH_ROOM: number = BATCH_BYTES - OVERHEAD;
 // from memory that was used before; larger ones would be mapped afresh, page by page.
 const SLAB_BYTES = BATCH_BYTES;
 
-/** One frame ready to leave, and how many values it holds. */
+/** A message ready to leave: the frame that holds its values, and what goes before it. */
 export interface Message {
   /** The bytes of the frame; never written to again. */
   readonly frame: Uint8Array;
   /** How many values are in it. */
   readonly count: number;
+  /** The frames before it, such as a topic. */
+  readonly before?: readonly Uint8Array[];
+}
+
+/** How many bytes the frames of a message take. */
+export function sizeOf({ frame, before }: Message): number {
+  let size = frame.length;
+  if (before !== undefined) for (const each of before) size += each.length;
+  return size;
 }
 
 /** A batch that is still being filled. */
 export class OpenBatch {
   #slab = Buffer.allocUnsafeSlow(0);
+  #slabBytes: number;
   #start = 0; // Of the first item; the head goes right before it.
   #at = 0;
   #ends: number[] = []; // Where each item ends, to cut between items.
+
+  /** @param firstSlabBytes How much memory to begin with; each time it is used up it doubles. */
+  constructor(firstSlabBytes: number = SLAB_BYTES) {
+    this.#slabBytes = Math.min(SLAB_BYTES, firstSlabBytes);
+  }
 
   /** How many items it holds. */
   get count(): number {
@@ -97,7 +112,8 @@ export class OpenBatch {
   #begin(size: number): void {
     let start = this.#at + OVERHEAD; // Room for the last batch's end and this one's head.
     if (start + size >= this.#slab.length) {
-      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      this.#slab = Buffer.allocUnsafeSlow(Math.max(this.#slabBytes, size + OVERHEAD));
+      this.#slabBytes = Math.min(SLAB_BYTES, this.#slabBytes * 2);
       start = BATCH_HEAD.length;
     }
     this.#start = start;

@@ -10,6 +10,7 @@
  */
 import { Decoder, Encoder, type Options } from 'cbor-x';
 import { BrokerlessError, messageOf } from '../errors.ts';
+import { freshCopy } from './codec.ts';
 import { flaws, scanItem } from './scan.ts';
 
 /** An encoded value: where it stands in cbor-x's own memory, to be copied before the next encode. */
@@ -54,6 +55,12 @@ export function encode(value: unknown): Encoded {
   } finally {
     encoding = false;
   }
+}
+
+/** One value as an item in memory of its own. Throws as {@link encode}. */
+export function freshItem(value: unknown): Uint8Array {
+  const item = encode(value);
+  return freshCopy(item.subarray(item.start, item.end));
 }
 
 // It would arrive as an empty object, and whoever forgot to await it would look for it in vain.

@@ -14,13 +14,16 @@ export interface Codec<T> {
 
 /**
  * The codecs that come with the package. `cbor` carries structured values and binary, batched;
- * `json` any JSON; `text` strings as UTF-8; `raw` a Uint8Array as it is. All but `cbor` send one
- * value a message.
+ * `json` any JSON; `text` strings as UTF-8; `raw` a Uint8Array as it is; `frames` an array of
+ * Uint8Array, the frames of a ZeroMQ message. All but `cbor` send one value a message.
  */
-export type CodecName = 'cbor' | 'json' | 'text' | 'raw';
+export type CodecName = 'cbor' | 'json' | 'text' | 'raw' | 'frames';
 
 /** The names of the codecs that come with the package. */
-export const codecNames: readonly CodecName[] = ['cbor', 'json', 'text', 'raw'];
+export const codecNames: readonly CodecName[] = ['cbor', 'json', 'text', 'raw', 'frames'];
+
+/** How a socket makes messages of values: in batches, frame by frame, or one value a frame. */
+export type Coding<T> = 'cbor' | 'frames' | Codec<T>;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -51,9 +54,14 @@ const raw: Codec<Uint8Array> = {
 
 const singles = { json, text: plainText, raw } as const;
 
-/** The codec behind a name other than `cbor`, or the user's own. */
-export function codecOf<T>(codec: Exclude<CodecName, 'cbor'> | Codec<T>): Codec<T> {
+/** The codec behind a name that stands for one, or the user's own. */
+export function codecOf<T>(codec: Exclude<CodecName, 'cbor' | 'frames'> | Codec<T>): Codec<T> {
   return (typeof codec === 'string' ? singles[codec] : codec) as Codec<T>;
+}
+
+/** How a socket with this codec makes messages of values. */
+export function codingOf<T>(codec: CodecName | Codec<T>): Coding<T> {
+  return codec === 'cbor' || codec === 'frames' ? codec : codecOf(codec);
 }
 
 /**

@@ -1,15 +1,21 @@
 /**
- * Packer: values in, frames out. One packs many values into a frame, the other one.
+ * Packer: values in, messages out. One packs many values into a frame, another one, a third none.
  *
  * A packer knows nothing of sockets or time: it is told when to seal what it holds, and how many
  * peers a batch should be dealt to.
  */
 import { BrokerlessError } from '../errors.ts';
 import { BATCH_ROOM, bytesItemSize, type Message, OpenBatch, writeBytesHead } from './batch.ts';
-import { encode } from './cbor.ts';
-import { type Codec, encodeFrame, freshCopy } from './codec.ts';
+import { encode, freshItem } from './cbor.ts';
+import { type Coding, encodeFrame, freshCopy } from './codec.ts';
 
-/** What an outbox asks of either kind of packer. */
+/** An encoded value that waits to be packed. */
+export interface Frozen {
+  /** How many bytes it takes. */
+  readonly length: number;
+}
+
+/** What an outbox asks of any kind of packer. */
 export interface Packer<T> {
   /** How many values wait in an open batch. */
   readonly count: number;
@@ -22,9 +28,9 @@ export interface Packer<T> {
    */
   pack(value: T, transfer: boolean): void;
   /** Encodes `value` into an item of its own, to be packed later. Throws as {@link pack}. */
-  freeze(value: T, transfer: boolean): Uint8Array;
-  /** Packs an item that was frozen. */
-  packItem(item: Uint8Array): void;
+  freeze(value: T, transfer: boolean): Frozen;
+  /** Packs what this packer has frozen. */
+  packItem(item: Frozen): void;
   /** Hands what is in the open batch to `emit`. */
   seal(): void;
 }
@@ -37,15 +43,18 @@ export interface PackerOptions {
   readonly emit: (message: Message) => void;
   /** Into how many frames, at least, `count` values should be dealt. */
   readonly deal: (count: number) => number;
+  /** How much memory batches begin with; see {@link OpenBatch}. */
+  readonly firstSlabBytes?: number;
 }
 
 /** Packs CBOR values into batches of up to 64 KiB; a value too long for a batch goes alone. */
 export class BatchPacker implements Packer<unknown> {
-  readonly #batch = new OpenBatch();
+  readonly #batch: OpenBatch;
   readonly #options: PackerOptions;
 
   constructor(options: PackerOptions) {
     this.#options = options;
+    this.#batch = new OpenBatch(options.firstSlabBytes);
   }
 
   get count(): number {
@@ -136,22 +145,75 @@ export class SinglePacker<T> implements Packer<T> {
   seal(): void {}
 }
 
-/** The packer for a codec: batches for CBOR unless `batch` is false, one value a frame otherwise. */
-export function packerFor<T>(
-  codec: 'cbor' | Codec<T>,
-  batch: boolean,
-  options: PackerOptions,
-): Packer<T> {
-  if (codec !== 'cbor')
-    return new SinglePacker((v, transfer) => encodeFrame(codec, v, transfer), options);
+/** Packs values that are the frames of a message already. */
+export class FramesPacker implements Packer<readonly Uint8Array[]> {
+  readonly count = 0;
+  readonly bytes = 0;
+  readonly #options: PackerOptions;
+
+  constructor(options: PackerOptions) {
+    this.#options = options;
+  }
+
+  pack(value: readonly Uint8Array[], transfer: boolean): void {
+    this.packItem(this.freeze(value, transfer));
+  }
+
+  freeze(value: readonly Uint8Array[], transfer: boolean): FrozenFrames {
+    if (!Array.isArray(value) || value.length === 0 || !value.every(isFrame)) {
+      throw new BrokerlessError('BAD_VALUE', `expected frames, a filled array of Uint8Array`);
+    }
+    const length = value.reduce((sum, frame) => sum + frame.length, 0);
+    checkSize(length, this.#options.maxMessageBytes);
+    return { frames: transfer ? [...value] : value.map(freshCopy), length };
+  }
+
+  packItem({ frames }: FrozenFrames): void {
+    const frame = frames.at(-1) as Uint8Array;
+    this.#options.emit({ frame, count: 1, before: frames.slice(0, -1) });
+  }
+
+  seal(): void {}
+}
+
+interface FrozenFrames extends Frozen {
+  readonly frames: Uint8Array[];
+}
+
+function isFrame(value: unknown): boolean {
+  return value instanceof Uint8Array;
+}
+
+/** The packer for a codec: batches for CBOR unless `batch` is false, one value a message otherwise. */
+export function packerFor<T>(coding: Coding<T>, batch: boolean, options: PackerOptions): Packer<T> {
+  if (coding === 'frames') return new FramesPacker(options) as unknown as Packer<T>;
+  if (coding !== 'cbor') {
+    return new SinglePacker((value, transfer) => encodeFrame(coding, value, transfer), options);
+  }
   return batch ? new BatchPacker(options) : new SinglePacker(cborItem, options);
+}
+
+/**
+ * What makes one value a body frame of its own, in fresh memory.
+ *
+ * @throws BrokerlessError `BAD_VALUE` or `TOO_LARGE`; the function, not the call that makes it.
+ */
+export function bodyEncoder<T>(
+  coding: Exclude<Coding<T>, 'frames'>,
+  maxMessageBytes: number,
+): (value: T) => Uint8Array {
+  const encodeValue =
+    coding === 'cbor' ? cborItem : (value: T) => encodeFrame(coding, value, false);
+  return (value) => {
+    const frame = encodeValue(value);
+    checkSize(frame.length, maxMessageBytes);
+    return frame;
+  };
 }
 
 /** One value as a CBOR item in fresh memory. */
 function cborItem(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return bytesItem(value);
-  const item = encode(value);
-  return freshCopy(item.subarray(item.start, item.end));
+  return value instanceof Uint8Array ? bytesItem(value) : freshItem(value);
 }
 
 function bytesItem(value: Uint8Array): Uint8Array {

@@ -5,7 +5,7 @@
 import { messageOf } from '../errors.ts';
 import { BATCH_BYTES, BATCH_END, BATCH_HEAD } from './batch.ts';
 import { decodeItems } from './cbor.ts';
-import { type Codec, freshCopy } from './codec.ts';
+import { type Codec, type Coding, freshCopy } from './codec.ts';
 import { flaws, hadWideIntegers, scanItem } from './scan.ts';
 
 /** What an inbox asks of an unpacker. One frame is open at a time. */
@@ -180,9 +180,57 @@ export class SingleUnpacker<T> implements Unpacker<T> {
   }
 }
 
-/** The unpacker for a codec. */
-export function unpackerFor<T>(codec: 'cbor' | Codec<T>, options: UnpackerOptions): Unpacker<T> {
-  return codec === 'cbor' ? new BatchUnpacker(options) : new SingleUnpacker(codec, options);
+/** Hands out the frames of a message as they are. Must be told them before a message is opened. */
+export class FramesUnpacker implements Unpacker<readonly Uint8Array[]> {
+  pending = false;
+  #frames: readonly Uint8Array[] = [];
+  readonly #options: UnpackerOptions;
+
+  constructor(options: UnpackerOptions) {
+    this.#options = options;
+  }
+
+  /** Tells the frames of the message that is opened next. */
+  hold(frames: readonly Uint8Array[]): void {
+    this.#frames = frames;
+  }
+
+  open(): string | undefined {
+    const { maxMessageBytes } = this.#options;
+    const size = this.#frames.reduce((sum, frame) => sum + frame.length, 0);
+    this.pending = size <= maxMessageBytes;
+    return this.pending ? undefined : `a message of ${size} bytes, more than ${maxMessageBytes}`;
+  }
+
+  read(values: (readonly Uint8Array[])[]): undefined {
+    this.pending = false;
+    values.push(this.#frames.map(this.#options.copies() ? freshCopy : plainView));
+  }
+
+  remaining(): number {
+    return this.pending ? 1 : 0;
+  }
+}
+
+/** The unpacker for a codec that has frames of values. */
+export function unpackerFor<T>(
+  coding: Exclude<Coding<T>, 'frames'>,
+  options: UnpackerOptions,
+): Unpacker<T> {
+  return coding === 'cbor' ? new BatchUnpacker(options) : new SingleUnpacker(coding, options);
+}
+
+/**
+ * The one value of a body frame.
+ *
+ * @throws Error with what is wrong with the frame, such as several values in it.
+ */
+export function decodeBody<T>(unpacker: Unpacker<T>, frame: Uint8Array): T {
+  const values: T[] = [];
+  const fault = unpacker.open(frame) ?? unpacker.read(values, 2);
+  if (fault !== undefined) throw new Error(fault);
+  if (values.length === 1) return values[0] as T;
+  throw new Error(`${values.length} values or more, where one was expected`);
 }
 
 /** A view that is no Buffer, as what comes out of CBOR is none either. */

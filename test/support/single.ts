@@ -9,7 +9,7 @@ import { unpackerFor } from '../../src/wire/unpacker.ts';
 import type { Unpacked } from './wire.ts';
 
 /** The codecs that send one value a frame. */
-export type Single = Exclude<CodecName, 'cbor'>;
+export type Single = Exclude<CodecName, 'cbor' | 'frames'>;
 
 /** What one value becomes. */
 export function frameOf<T>(

@@ -1,0 +1,243 @@
+/**
+ * Answerer: takes requests no faster than handlers finish, and sends each reply where it belongs.
+ */
+import { BrokerlessError, messageOf } from '../errors.ts';
+import { nextTurn, overdue, workOf } from '../run/turn.ts';
+import { bodyStart, DELIMITER, encodeFailure, sumOfLengths } from '../wire/envelope.ts';
+import { bodyEncoder } from '../wire/packer.ts';
+import { decodeBody, type Unpacker } from '../wire/unpacker.ts';
+import { MAX_MESSAGE_BYTES } from './options.ts';
+import { bodyCoding, type ReplyOptions } from './request-options.ts';
+import type { ReceivingHalf } from './socket.ts';
+import type { Writer } from './writer.ts';
+
+/** What a handler may look at besides the request. */
+export interface HandlerContext {
+  /** Aborts when the socket is closed: an answer would not be sent much longer. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers a request. What it throws reaches the caller as `HANDLER_FAILED`. */
+export type Handler<In, Out> = (request: In, context: HandlerContext) => Out | Promise<Out>;
+
+/** How requests are served. */
+export interface ServeOptions {
+  /**
+   * How many handlers may run at a time. Default 100. Requests beyond it wait in ZeroMQ, up to
+   * `highWaterMark` for each client.
+   */
+  readonly concurrency?: number | undefined;
+  /** Stops serving. Handlers that run go on, and their replies are sent. */
+  readonly signal?: AbortSignal | undefined;
+  /** Hears what handlers throw, and of results that cannot travel. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** What an answerer is made of, besides the socket's options. */
+export interface AnswererParts<In> {
+  /** Sends replies. */
+  readonly writer: Writer;
+  /** The next message; rejects when there will be none. */
+  readonly read: () => Promise<readonly Uint8Array[]>;
+  /** Hears of each message that was read. */
+  readonly onReceived: (bytes: number) => void;
+  /** Turns the bodies of requests into values. */
+  readonly unpacker: Unpacker<In>;
+  /** Checks the value of a request; throws, or rejects, if it will not do. Undefined: no check. */
+  readonly check: ((value: In) => In | Promise<In>) | undefined;
+  /** Hears of a request that was dropped because it made no sense. */
+  readonly onFault: (reason: string) => void;
+}
+
+interface Serving<In, Out> {
+  readonly handler: Handler<In, Out>;
+  readonly onError: ((error: unknown) => void) | undefined;
+}
+
+const CONCURRENCY = 100;
+
+/** Serves the requests of one socket. */
+export class Answerer<In, Out> implements ReceivingHalf {
+  received = 0;
+  bytesReceived = 0;
+  readonly depth = 0; // A request goes straight to its handler.
+  /** How many handlers run. */
+  inFlight = 0;
+  readonly #parts: AnswererParts<In>;
+  readonly #encode: (value: Out) => Uint8Array;
+  readonly #abort = new AbortController();
+  readonly #context: HandlerContext = { signal: this.#abort.signal };
+  #reading: Promise<readonly Uint8Array[]> | undefined;
+  #serving = false;
+  #closed = false;
+  #onStop: (() => void) | undefined; // Called when the signal fires.
+  #onFewer: (() => void) | undefined; // Called when a handler has finished.
+
+  constructor(options: ReplyOptions<In, Out>, parts: AnswererParts<In>) {
+    this.#parts = parts;
+    this.#encode = bodyEncoder<Out>(
+      bodyCoding(options as ReplyOptions<never, Out>),
+      options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
+    );
+  }
+
+  /** Serves until the socket is closed or the signal fires, and all handlers have finished. */
+  async serve(handler: Handler<In, Out>, options: ServeOptions): Promise<void> {
+    if (this.#serving) throw new BrokerlessError('BAD_OPTION', 'serve: it is being served already');
+    const { concurrency = CONCURRENCY, signal, onError } = options;
+    const stop = (): void => this.#onStop?.();
+    this.#serving = true;
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      while (!this.#closed && signal?.aborted !== true) {
+        if (this.inFlight >= concurrency) await this.#fewer();
+        else if (!(await this.#serveNext({ handler, onError }))) break;
+      }
+    } finally {
+      this.#serving = false;
+      signal?.removeEventListener('abort', stop);
+    }
+    await this.#finish();
+  }
+
+  /** Takes no more requests, tells the handlers that run, and resolves when they have finished. */
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#abort.abort(new BrokerlessError('CLOSED', 'Reply: the socket is being closed'));
+    return this.#finish();
+  }
+
+  /** Whether to go on. */
+  async #serveNext(serving: Serving<In, Out>): Promise<boolean> {
+    let frames: readonly Uint8Array[] | undefined;
+    try {
+      frames = await this.#read();
+    } catch {
+      return false; // The socket has been closed.
+    }
+    if (frames === undefined) return false;
+    const bytes = sumOfLengths(frames);
+    this.bytesReceived += bytes;
+    this.#parts.onReceived(bytes);
+    this.#take(frames, serving);
+    if (overdue(workOf(1, bytes))) await nextTurn();
+    return true;
+  }
+
+  /** The next message, or undefined when the signal fires; what is being read then waits for whoever serves next. */
+  #read(): Promise<readonly Uint8Array[] | undefined> {
+    const reading = (this.#reading ??= this.#parts.read());
+    return new Promise((resolve, reject) => {
+      this.#onStop = () => resolve(undefined);
+      reading.then((frames) => {
+        if (this.#reading !== reading) return;
+        this.#reading = undefined;
+        resolve(frames);
+      }, reject);
+    });
+  }
+
+  #take(frames: readonly Uint8Array[], serving: Serving<In, Out>): void {
+    // The first frame is the name that the ROUTER gave the client, which is never empty.
+    const start = bodyStart(frames);
+    if (start === undefined || frames.length > start + 1) {
+      const what = start === undefined ? 'without an empty frame and a body' : 'of several bodies';
+      this.#parts.onFault(`a request ${what}`);
+      return;
+    }
+    const address = frames.slice(0, start);
+    this.inFlight += 1;
+    let request: In | Promise<In>;
+    try {
+      request = this.#valueOf(frames[start] as Uint8Array);
+    } catch (error) {
+      this.#refuse(address, error);
+      return;
+    }
+    if (request instanceof Promise) {
+      request.then(
+        (value) => this.#handle(value, address, serving),
+        (error: unknown) => this.#refuse(address, error),
+      );
+    } else this.#handle(request, address, serving);
+  }
+
+  #valueOf(body: Uint8Array): In | Promise<In> {
+    const value = decodeBody(this.#parts.unpacker, body);
+    return this.#parts.check === undefined ? value : this.#parts.check(value);
+  }
+
+  #handle(request: In, address: Uint8Array[], { handler, onError }: Serving<In, Out>): void {
+    this.received += 1;
+    const fail = (error: unknown): void => {
+      this.#answer(address, DELIMITER, encodeFailure(failureOf(error)));
+      hear(onError, error);
+    };
+    const succeed = (result: Out): void => {
+      try {
+        this.#answer(address, this.#encode(result));
+      } catch (error) {
+        fail(error);
+      }
+    };
+    let result: Out | Promise<Out>;
+    try {
+      result = handler(request, this.#context);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    if (isThenable(result)) result.then(succeed, fail);
+    else succeed(result);
+  }
+
+  #refuse(address: Uint8Array[], error: unknown): void {
+    const message = messageOf(error);
+    this.#parts.onFault(message);
+    this.#answer(address, DELIMITER, encodeFailure({ code: 'BAD_MESSAGE', message }));
+  }
+
+  #answer(address: Uint8Array[], ...body: Uint8Array[]): void {
+    this.#parts.writer.push({ frames: [...address, ...body], count: 1 });
+    this.inFlight -= 1;
+    this.#onFewer?.();
+  }
+
+  #fewer(): Promise<void> {
+    return new Promise((resolve) => {
+      const before = this.#onFewer;
+      this.#onFewer = () => {
+        this.#onFewer = undefined;
+        before?.();
+        resolve();
+      };
+    });
+  }
+
+  async #finish(): Promise<void> {
+    while (this.inFlight > 0) await this.#fewer();
+  }
+}
+
+function failureOf(error: unknown): { code: string; message: string; data: unknown } {
+  const { code, data } = Object(error) as { readonly code?: unknown; readonly data?: unknown };
+  return {
+    code: typeof code === 'string' && code !== '' ? code : 'HANDLER_FAILED',
+    message: messageOf(error),
+    data,
+  };
+}
+
+function hear(onError: ((error: unknown) => void) | undefined, error: unknown): void {
+  try {
+    onError?.(error);
+  } catch (mistake) {
+    queueMicrotask(() => {
+      throw mistake; // The listener's own, and no reason to stop serving.
+    });
+  }
+}
+
+function isThenable<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}

@@ -1,0 +1,92 @@
+/**
+ * Peers: who is at the other ends of a ROUTER, and how they come and go.
+ *
+ * ZeroMQ names each connection with some bytes, its routing id; here they are written in hexadecimal.
+ * Its draft options make it tell when one begins and ends. They are used where they are found and
+ * nothing depends on them.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Router } from 'zeromq';
+
+/** The name of one peer's connection: its routing id in hexadecimal. Not kept when it reconnects. */
+export type Peer = string;
+
+/** Whoever hears of peers. */
+export interface PeerListeners {
+  /** Hears of each peer that connects. */
+  readonly onJoin?: ((peer: Peer) => void) | undefined;
+  /** Hears of each peer whose connection ends. */
+  readonly onLeave?: ((peer: Peer) => void) | undefined;
+}
+
+// libzmq's draft options, and what they are set to. zmq.h, ZMQ_BUILD_DRAFT_API.
+const ROUTER_NOTIFY = 97;
+const NOTIFY_CONNECT = 1;
+const DISCONNECT_MSG = 111;
+
+interface DraftOptions {
+  setInt32Option(option: number, value: number): void;
+  setStringOption(option: number, value: string): void;
+}
+
+/**
+ * Asks ZeroMQ to tell when peers come and go. Returns the words it will say when one has gone, which no
+ * peer can guess; undefined if this build of ZeroMQ cannot tell.
+ */
+export function announcePeers(socket: Router): Buffer | undefined {
+  const drafts = socket as unknown as DraftOptions;
+  const notice = randomBytes(16).toString('hex');
+  try {
+    drafts.setStringOption(DISCONNECT_MSG, notice);
+    drafts.setInt32Option(ROUTER_NOTIFY, NOTIFY_CONNECT);
+    return Buffer.from(notice);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Looks at the first frames of each message that a ROUTER receives. */
+export class PeerDesk {
+  /** Who sent the message looked at last. */
+  peer: Peer = '';
+  readonly #listeners: PeerListeners;
+  readonly #notice: Buffer | undefined;
+  readonly #present = new Set<Peer>();
+
+  constructor(listeners: PeerListeners, { notice }: { readonly notice: Buffer | undefined }) {
+    this.#listeners = listeners;
+    this.#notice = notice;
+  }
+
+  /** Whether the message was ZeroMQ's own, about a peer, and has been dealt with. */
+  takes(frames: readonly Uint8Array[]): boolean {
+    const [id, body] = frames as readonly Buffer[];
+    this.peer = id?.toString('hex') ?? '';
+    if (this.#notice === undefined || frames.length !== 2 || body === undefined) return false;
+    if (body.length === 0) return this.#joins(this.peer);
+    return body.equals(this.#notice) && this.#leaves(this.peer);
+  }
+
+  /** An empty message is the peer's own if its connection has been announced already. */
+  #joins(peer: Peer): boolean {
+    if (this.#present.has(peer)) return false;
+    this.#present.add(peer);
+    call(this.#listeners.onJoin, peer);
+    return true;
+  }
+
+  #leaves(peer: Peer): boolean {
+    if (this.#present.delete(peer)) call(this.#listeners.onLeave, peer);
+    return true;
+  }
+}
+
+function call(listener: ((peer: Peer) => void) | undefined, peer: Peer): void {
+  try {
+    listener?.(peer);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error; // The listener's own mistake, and no reason to stop receiving.
+    });
+  }
+}

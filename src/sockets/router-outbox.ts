@@ -1,0 +1,171 @@
+/**
+ * Router outbox: an open batch for each peer that something was sent to in this turn of the event loop,
+ * and one writer for all of them.
+ *
+ * All values of a batch share one promise, which settles when ZeroMQ has taken or refused the message.
+ */
+import { BrokerlessError, messageOf } from '../errors.ts';
+import { type Deferred, deferred } from '../run/running.ts';
+import type { Message } from '../wire/batch.ts';
+import { type Packer, packerFor } from '../wire/packer.ts';
+import { codingFor, isBatched, type QueueOptions, type SocketOptions } from './options.ts';
+import type { Peer } from './peers.ts';
+import type { SendingHalf } from './socket.ts';
+import { Writer, type WriterOptions } from './writer.ts';
+
+/** What a router outbox is made of. */
+export interface RouterOutboxOptions<T> extends WriterOptions {
+  /** The socket's own options. */
+  readonly options: SocketOptions<T> & QueueOptions;
+  /** The most bytes of one encoded value. */
+  readonly maxMessageBytes: number;
+  /** How many bytes may wait. */
+  readonly maxQueueBytes: number;
+}
+
+// A batch begins in a piece of memory about as large as the last one took, since there may be one for
+// each of thousands of peers.
+const SMALLEST_SLAB_BYTES = 1024;
+
+interface Open<T> {
+  readonly packer: Packer<T>;
+  readonly id: Buffer;
+  /** What the values in the open batch wait for. */
+  outcome: Deferred<void> | undefined;
+  /** The same, of the message that left last. */
+  left: Deferred<void> | undefined;
+}
+
+/** The sending half of a Router. */
+export class RouterOutbox<T> implements SendingHalf {
+  readonly #options: RouterOutboxOptions<T>;
+  readonly #writer: Writer;
+  readonly #open = new Map<Peer, Open<T>>();
+  readonly #leave = (): void => this.#seal();
+  #refused = 0;
+  #slabBytes = SMALLEST_SLAB_BYTES;
+  #closed = false;
+
+  constructor(options: RouterOutboxOptions<T>) {
+    this.#options = options;
+    this.#writer = new Writer(options);
+  }
+
+  get sent(): number {
+    return this.#writer.sent;
+  }
+
+  get bytesSent(): number {
+    return this.#writer.bytesSent;
+  }
+
+  get dropped(): number {
+    return this.#writer.dropped;
+  }
+
+  get refused(): number {
+    return this.#refused;
+  }
+
+  get depth(): number {
+    return this.#sum((packer) => packer.count) + this.#writer.depth;
+  }
+
+  get depthBytes(): number {
+    return this.#sum((packer) => packer.bytes) + this.#writer.depthBytes;
+  }
+
+  /** Takes a value for a peer; the promise settles when ZeroMQ has taken or refused it. */
+  send(peer: Peer, value: T, transfer: boolean): Promise<void> {
+    if (this.#closed) return refusal('CLOSED', 'Router: the socket is closed');
+    if (this.#writer.depthBytes >= this.#options.maxQueueBytes) {
+      this.#refused += 1;
+      return refusal('QUEUE_FULL', 'Router: the queue is full, as more is sent than taken');
+    }
+    try {
+      const open = this.#open.get(peer) ?? this.#begin(peer);
+      open.packer.pack(value, transfer);
+      const isOpen = open.packer.count > 0; // Otherwise it has left already.
+      const outcome = isOpen ? (open.outcome ??= deferred<void>()) : open.left;
+      return (outcome as Deferred<void>).promise;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  drain(): Promise<void> {
+    this.#closed = true;
+    this.#seal();
+    return this.#writer.drain();
+  }
+
+  end(): void {
+    this.#closed = true;
+    this.#writer.end();
+  }
+
+  #begin(peer: Peer): Open<T> {
+    const { options, maxMessageBytes } = this.#options;
+    if (this.#open.size === 0) queueMicrotask(() => process.nextTick(this.#leave));
+    const id = routingId(peer);
+    const packer = packerFor<T>(codingFor(options), isBatched(options), {
+      maxMessageBytes,
+      firstSlabBytes: this.#slabBytes,
+      deal: () => 1,
+      emit: (message) => this.#post(open, message),
+    });
+    const open: Open<T> = { packer, id, outcome: undefined, left: undefined };
+    this.#open.set(peer, open);
+    return open;
+  }
+
+  #seal(): void {
+    const open = [...this.#open.values()];
+    this.#open.clear();
+    for (const { packer } of open) packer.seal();
+  }
+
+  #post(open: Open<T>, { frame, before = [], count }: Message): void {
+    const outcome = open.outcome ?? deferred<void>();
+    open.outcome = undefined;
+    open.left = outcome;
+    this.#slabBytes = Math.max(SMALLEST_SLAB_BYTES, 2 * frame.length);
+    this.#writer.push({
+      frames: [open.id, ...before, frame],
+      count,
+      sent: outcome.resolve,
+      failed: (cause) => outcome.reject(undelivered(cause)),
+    });
+  }
+
+  #sum(of: (packer: Packer<T>) => number): number {
+    let sum = 0;
+    for (const { packer } of this.#open.values()) sum += of(packer);
+    return sum;
+  }
+}
+
+/** @throws BrokerlessError `BAD_VALUE` unless `peer` is a name that a Router gives. */
+function routingId(peer: Peer): Buffer {
+  if (typeof peer === 'string' && /^(?:[0-9a-f]{2}){1,255}$/.test(peer)) {
+    return Buffer.from(peer, 'hex');
+  }
+  throw new BrokerlessError('BAD_VALUE', 'a peer is the `peer` of something received');
+}
+
+function undelivered(cause: unknown): BrokerlessError {
+  const code = (cause as { code?: unknown }).code;
+  if (code === 'EHOSTUNREACH') {
+    return new BrokerlessError('UNREACHABLE', 'the peer is not connected', { cause });
+  }
+  if (code === 'EAGAIN') {
+    return new BrokerlessError('PEER_FULL', 'the peer takes less than it is sent', { cause });
+  }
+  return new BrokerlessError('SOCKET', `ZeroMQ would not send: ${messageOf(cause)}`, { cause });
+}
+
+function refusal(code: 'CLOSED' | 'QUEUE_FULL', message: string): Promise<never> {
+  const refused = Promise.reject(new BrokerlessError(code, message));
+  refused.catch(() => {});
+  return refused;
+}
