@@ -157,13 +157,13 @@ export class Asker<Out, In> implements ReceivingHalf {
 
   /** Begins an attempt. */
   #send(call: Asked<In>): void {
-    call.attempts += 1;
+    const attempt = (call.attempts += 1);
     call.state = 'queued';
     this.#await(call);
     this.#parts.writer.push({
       frames: call.frames,
       count: 1,
-      cancelled: () => call.state !== 'queued',
+      cancelled: () => call.state !== 'queued' || call.attempts !== attempt,
       sent: () => {
         call.wasSent = true;
         if (call.state === 'queued') call.state = 'sent';

@@ -221,6 +221,37 @@ export function writeFrames(
     : life.detached.then(() => write(life.raw, frames));
 }
 
+/**
+ * Hands a message to ZeroMQ if it has room, without a wait: rejects with `EAGAIN` if not. For sockets
+ * whose `sendTimeout` is 0. A send that waits cannot be taken back.
+ */
+export function offerFrames(life: Lifecycle<WritableSocket>, frames: Uint8Array[]): Promise<void> {
+  return life.detached === undefined ? life.raw.send(frames) : Promise.reject(noEndpoint);
+}
+
+const noEndpoint = Object.assign(new Error('neither bound nor connected'), { code: 'EAGAIN' });
+
+// How long to wait for room: with a peer that takes little, and with nobody there, where a handshake
+// ends the wait (over inproc there is none).
+const ROOM_MS = 2;
+const PEER_MS = 50;
+
+/** Resolves when it is worth it to offer a message again that ZeroMQ had no room for. */
+export async function roomIn(life: Lifecycle<Socket>): Promise<void> {
+  if (life.detached !== undefined) return life.detached;
+  const { monitor, inproc } = life;
+  const pauseMs = monitor.connections > 0 || inproc ? ROOM_MS : PEER_MS;
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      cancel();
+      monitor.off('handshake', look);
+      resolve();
+    };
+    const cancel = systemClock.at(systemClock.now() + pauseMs, look);
+    monitor.on('handshake', look);
+  });
+}
+
 /** Whether `promise` settles before `deadline`, on the system's clock. */
 export async function settlesBefore(promise: Promise<unknown>, deadline: number): Promise<boolean> {
   const timeoutMs = Math.max(0, deadline - systemClock.now());

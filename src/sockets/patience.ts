@@ -5,18 +5,17 @@
  * again, so the only way to know is to ask now and then.
  */
 import { systemClock } from '../run/clock.ts';
-import type { Message } from '../wire/batch.ts';
 
 const PAUSE_MS = 1;
 
 /** A `write` that resolves when the message has been taken, however long that takes. */
 export function patiently(
-  write: (message: Message) => Promise<void>,
-): (message: Message) => Promise<void> {
-  return async (message) => {
+  write: (frames: Uint8Array[]) => Promise<void>,
+): (frames: Uint8Array[]) => Promise<void> {
+  return async (frames) => {
     for (;;) {
       try {
-        await write(message);
+        await write(frames);
         return;
       } catch (error) {
         if ((error as { code?: unknown }).code !== 'EAGAIN') throw error;

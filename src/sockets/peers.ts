@@ -62,12 +62,13 @@ export class PeerDesk {
   takes(frames: readonly Uint8Array[]): boolean {
     const [id, body] = frames as readonly Buffer[];
     this.peer = id?.toString('hex') ?? '';
-    if (this.#notice === undefined || frames.length !== 2 || body === undefined) return false;
-    if (body.length === 0) return this.#joins(this.peer);
-    return body.equals(this.#notice) && this.#leaves(this.peer);
+    if (this.#notice === undefined) return false;
+    if (frames.length === 2 && body?.equals(this.#notice) === true) return this.#leaves(this.peer);
+    // An empty message is the peer's own if it has been announced already.
+    return this.#joins(this.peer) && frames.length === 2 && body?.length === 0;
   }
 
-  /** An empty message is the peer's own if its connection has been announced already. */
+  /** Whether the peer is new. Over inproc it is not announced, and its first message has to do. */
   #joins(peer: Peer): boolean {
     if (this.#present.has(peer)) return false;
     this.#present.add(peer);
@@ -75,7 +76,7 @@ export class PeerDesk {
     return true;
   }
 
-  #leaves(peer: Peer): boolean {
+  #leaves(peer: Peer): true {
     if (this.#present.delete(peer)) call(this.#listeners.onLeave, peer);
     return true;
   }

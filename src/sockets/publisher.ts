@@ -12,7 +12,6 @@ import { randomBytes } from 'node:crypto';
 import { XPublisher as ZmqXPublisher } from 'zeromq';
 import { boolean, checkOptions, oneOf } from '../rules/check.ts';
 import type { WaitOptions } from '../run/wait.ts';
-import type { Message } from '../wire/batch.ts';
 import { packerFor } from '../wire/packer.ts';
 import { EPOCH_BYTES } from '../wire/sequence.ts';
 import { type Topical, TopicPacker } from '../wire/topic-packer.ts';
@@ -78,8 +77,8 @@ export class Publisher<T extends Topics = Topics> extends TypedSocket<ZmqXPublis
       noDrop: options.overflow === 'wait',
     });
     const numbering = new Numbering(randomBytes(EPOCH_BYTES), options.numbered !== false);
-    const write = (message: Message): Promise<void> =>
-      writeFrames(life, numbering.framesOf(message));
+    const offer = (frames: Uint8Array[]): Promise<void> => writeFrames(life, frames);
+    const write = options.overflow === 'wait' ? patiently(offer) : offer;
     const packing = { maxMessageBytes, deal: () => 1 };
     const outbox = new Outbox<Topical>({
       owner: 'Publisher',
@@ -94,7 +93,7 @@ export class Publisher<T extends Topics = Topics> extends TypedSocket<ZmqXPublis
         ),
       maxQueueBytes: options.maxQueueBytes ?? MAX_QUEUE_BYTES,
       overflow: 'wait',
-      write: options.overflow === 'wait' ? patiently(write) : write,
+      write: (message) => write(numbering.framesOf(message)),
       onSent: (values, bytes) => publishSent(life.endpoint, values, bytes),
     });
     const subscriptions = new Subscriptions(life, (topic) => outbox.post(numbering.echoOf(topic)));

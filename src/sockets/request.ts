@@ -13,7 +13,7 @@ import { checkOptions } from '../rules/check.ts';
 import { Asker } from './asker.ts';
 import { publishReceived, publishSent } from './diagnostics.ts';
 import { bodiesOf, lifeOf } from './halves.ts';
-import { readFrom, writeFrames } from './lifecycle.ts';
+import { offerFrames, readFrom, roomIn } from './lifecycle.ts';
 import {
   type AskOptions,
   askChecks,
@@ -32,10 +32,13 @@ export class Request<Out = unknown, In = unknown> extends TypedSocket<ZmqDealer>
   /** @throws BrokerlessError `BAD_OPTION` for an option that is unknown or out of range. */
   constructor(options: RequestOptions<Out, In> = {}) {
     checkOptions('Request', options, requestChecks);
-    const life = lifeOf(ZmqDealer, 'Request', { ...options, batch: false }, { immediate: true });
+    // What nobody wants any more must not leave later: ZeroMQ takes a request at once or not at all.
+    const native = { immediate: true, sendTimeout: 0 };
+    const life = lifeOf(ZmqDealer, 'Request', { ...options, batch: false }, native);
     const onFault = (reason: string): void => life.fault(reason);
     const writer = new Writer({
-      write: (frames) => writeFrames(life, frames),
+      write: (frames) => offerFrames(life, frames),
+      room: () => roomIn(life),
       onSent: (values, bytes) => publishSent(life.endpoint, values, bytes),
     });
     const asker = new Asker<Out, In>(options, {

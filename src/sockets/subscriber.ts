@@ -14,6 +14,7 @@ import { Gaps } from '../rules/gaps.ts';
 import { iterate } from '../run/iterate.ts';
 import type { WaitOptions } from '../run/wait.ts';
 import { decodeSequence } from '../wire/sequence.ts';
+import { MAX_TOPIC_BYTES, topicBytes } from '../wire/topic-packer.ts';
 import { EchoReader, type Readiness } from './echo.ts';
 import { bodiesOf, lifeOf } from './halves.ts';
 import { Inbox } from './inbox.ts';
@@ -84,8 +85,9 @@ export class Subscriber<T extends Topics = Topics>
         const [name, , number] = frames as readonly Buffer[];
         topic = name?.toString() ?? '';
         const sequence = options.codec === 'frames' ? undefined : decodeSequence(number);
-        if (sequence === undefined) gaps.unnumbered();
-        else if (name !== undefined) {
+        if (sequence === undefined || name === undefined || name.length > MAX_TOPIC_BYTES) {
+          gaps.unnumbered();
+        } else {
           const count = gaps.arrive(name.toString('latin1'), sequence);
           if (count > 0) hear(options.onMissed, { topic, count });
         }
@@ -135,15 +137,13 @@ export class Subscriber<T extends Topics = Topics>
    * @throws BrokerlessError `BAD_VALUE` for what is no topic, `CLOSED` after `close`.
    */
   subscribe(...prefixes: readonly string[]): this {
-    this.#check(prefixes);
-    for (const prefix of prefixes) this.#raw.subscribe(prefix);
+    for (const prefix of this.#checked(prefixes)) this.#raw.subscribe(prefix);
     return this;
   }
 
   /** Takes subscriptions back; one that was made several times must be taken back as often. Throws as `subscribe`. */
   unsubscribe(...prefixes: readonly string[]): this {
-    this.#check(prefixes);
-    for (const prefix of prefixes) this.#raw.unsubscribe(prefix);
+    for (const prefix of this.#checked(prefixes)) this.#raw.unsubscribe(prefix);
     return this;
   }
 
@@ -175,10 +175,9 @@ export class Subscriber<T extends Topics = Topics>
     return { ...super.stats(), missed: this.#gaps.missed };
   }
 
-  #check(prefixes: readonly string[]): void {
+  #checked(prefixes: readonly string[]): readonly Buffer[] {
     if (this.closed) throw new BrokerlessError('CLOSED', 'Subscriber: the socket is closed');
-    if (prefixes.every((each) => typeof each === 'string' && !each.startsWith('\0'))) return;
-    throw new BrokerlessError('BAD_VALUE', 'a topic is a string that does not begin with NUL');
+    return prefixes.map(topicBytes);
   }
 }
 

@@ -12,6 +12,7 @@ import { checkOptions, integer } from '../rules/check.ts';
 import { type Deferred, deferred } from '../run/running.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { type WaitOptions, waitFor } from '../run/wait.ts';
+import { MAX_TOPIC_BYTES, topicBytes } from '../wire/topic-packer.ts';
 import { type Lifecycle, readFrom } from './lifecycle.ts';
 import type { ReceivingHalf } from './socket.ts';
 
@@ -22,7 +23,7 @@ interface Target {
 }
 
 // How many topics are counted: a stranger may subscribe to any number of them.
-const MAX_TOPICS = 1_000_000;
+const MAX_TOPICS = 100_000;
 
 /** Reads and counts the subscriptions of one publisher. */
 export class Subscriptions implements ReceivingHalf {
@@ -49,7 +50,7 @@ export class Subscriptions implements ReceivingHalf {
   ): Promise<void> {
     checkOptions('subscribers', { count }, { count: integer(0) });
     if (this.#closed) throw closedError();
-    const key = Buffer.from(topic, 'utf8').toString('latin1');
+    const key = topicBytes(topic).toString('latin1');
     if ((this.#counts.get(key) ?? 0) >= count) return;
     const target: Target = { topic: key, count, reached: deferred<void>() };
     this.#targets.add(target);
@@ -84,6 +85,7 @@ export class Subscriptions implements ReceivingHalf {
     this.bytesReceived += frame.length;
     const [verb] = frame;
     if (verb !== 0 && verb !== 1) this.#life.fault('a message to a publisher');
+    else if (frame.length > 1 + MAX_TOPIC_BYTES) this.#life.fault('a subscription to a long topic');
     else if (frame[1] !== 0) this.#count(frame.toString('latin1', 1), verb === 1 ? 1 : -1);
     else if (verb === 1) this.#echo(Buffer.from(frame.subarray(1)));
   }

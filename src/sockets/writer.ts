@@ -27,6 +27,11 @@ export interface Parcel {
 export interface WriterOptions {
   /** Hands frames to ZeroMQ; resolves when it has taken them. */
   readonly write: (frames: Uint8Array[]) => Promise<void>;
+  /**
+   * Waits until ZeroMQ may have room again for what it refused with `EAGAIN`. Undefined: that is a
+   * failure like any other.
+   */
+  readonly room?: (() => Promise<void>) | undefined;
   /** Hears of each message that ZeroMQ has taken. */
   readonly onSent: (values: number, bytes: number) => void;
 }
@@ -58,9 +63,12 @@ export class Writer implements SendingHalf {
     if (!this.#writing) void this.#write();
   }
 
-  /** Resolves when all that was taken has been handed to ZeroMQ. */
+  /** Resolves when all that was taken, and is still wanted, has been handed to ZeroMQ. */
   drain(): Promise<void> {
-    if (!this.#writing) return Promise.resolve();
+    const left = this.#queue.slice(Math.max(0, this.#at - 1)); // With the one that is being written.
+    if (!this.#writing || left.every((parcel) => parcel.cancelled?.() === true)) {
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       this.#onIdle = resolve;
     });
@@ -94,13 +102,21 @@ export class Writer implements SendingHalf {
 
   async #hand(parcel: Parcel): Promise<void> {
     const { frames, count } = parcel;
-    try {
-      await this.#options.write(frames);
-    } catch (cause) {
-      if (this.#ended) return;
-      this.dropped += count;
-      parcel.failed?.(cause);
-      return;
+    const { write, room } = this.#options;
+    for (;;) {
+      try {
+        await write(frames);
+        break;
+      } catch (cause) {
+        if (this.#ended) return;
+        if (room === undefined || !hasNoRoom(cause)) {
+          this.dropped += count;
+          parcel.failed?.(cause);
+          return;
+        }
+      }
+      await room();
+      if (this.#ended || parcel.cancelled?.() === true) return;
     }
     const size = sumOfLengths(frames);
     this.sent += count;
@@ -108,6 +124,10 @@ export class Writer implements SendingHalf {
     this.#options.onSent(count, size);
     parcel.sent?.();
   }
+}
+
+function hasNoRoom(cause: unknown): boolean {
+  return (cause as { readonly code?: unknown }).code === 'EAGAIN';
 }
 
 function weight({ frames }: Parcel): number {

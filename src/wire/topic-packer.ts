@@ -4,6 +4,7 @@
  */
 
 import { BrokerlessError } from '../errors.ts';
+import { show } from '../rules/check.ts';
 import type { Message } from './batch.ts';
 import type { Frozen, Packer } from './packer.ts';
 
@@ -18,6 +19,24 @@ export interface Topical {
 interface FrozenTopical extends Frozen {
   readonly topic: string;
   readonly item: Frozen;
+}
+
+/** The longest topic, in bytes of UTF-8: both ends keep a number for each. */
+export const MAX_TOPIC_BYTES = 1024;
+
+/**
+ * The bytes of a topic.
+ *
+ * @throws BrokerlessError `BAD_VALUE` for what is no text, longer than {@link MAX_TOPIC_BYTES}, or begins
+ *   with NUL: such topics are the package's own.
+ */
+export function topicBytes(topic: string): Buffer {
+  if (typeof topic === 'string' && topic.isWellFormed() && !topic.startsWith('\0')) {
+    const bytes = Buffer.from(topic, 'utf8');
+    if (bytes.length <= MAX_TOPIC_BYTES) return bytes;
+  }
+  const rule = `a string of up to ${MAX_TOPIC_BYTES} bytes that does not begin with NUL`;
+  throw new BrokerlessError('BAD_VALUE', `a topic is ${rule}, got ${show(topic)}`);
 }
 
 /** Packs runs of one topic; what packs their values is another packer. */
@@ -64,12 +83,9 @@ export class TopicPacker implements Packer<Topical> {
   }
 
   #begin(topic: string): void {
-    if (typeof topic !== 'string' || !topic.isWellFormed() || topic.startsWith('\0')) {
-      const what = 'a topic is a string that does not begin with NUL';
-      throw new BrokerlessError('BAD_VALUE', what);
-    }
+    const frame = topicBytes(topic);
     this.#values.seal();
     this.#topic = topic;
-    this.#frame = Buffer.from(topic, 'utf8');
+    this.#frame = frame;
   }
 }
