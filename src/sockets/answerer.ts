@@ -52,6 +52,7 @@ export interface AnswererParts<In> {
 interface Serving<In, Out> {
   readonly handler: Handler<In, Out>;
   readonly onError: ((error: unknown) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 const CONCURRENCY = 100;
@@ -91,7 +92,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
     try {
       while (!this.#closed && signal?.aborted !== true) {
         if (this.inFlight >= concurrency) await this.#fewer();
-        else if (!(await this.#serveNext({ handler, onError }))) break;
+        else if (!(await this.#serveNext({ handler, onError, signal }))) break;
       }
     } finally {
       this.#serving = false;
@@ -111,7 +112,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
   async #serveNext(serving: Serving<In, Out>): Promise<boolean> {
     let frames: readonly Uint8Array[] | undefined;
     try {
-      frames = await this.#read();
+      frames = await this.#read(serving.signal);
     } catch {
       return false; // The socket has been closed.
     }
@@ -125,8 +126,13 @@ export class Answerer<In, Out> implements ReceivingHalf {
   }
 
   /** The next message, or undefined when the signal fires; what is being read then waits for whoever serves next. */
-  #read(): Promise<readonly Uint8Array[] | undefined> {
+  async #read(signal: AbortSignal | undefined): Promise<readonly Uint8Array[] | undefined> {
     const reading = (this.#reading ??= this.#parts.read());
+    if (signal === undefined) {
+      const frames = await reading;
+      this.#reading = undefined;
+      return frames;
+    }
     return new Promise((resolve, reject) => {
       this.#onStop = () => resolve(undefined);
       reading.then((frames) => {
@@ -198,7 +204,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
   }
 
   #answer(address: Uint8Array[], ...body: Uint8Array[]): void {
-    this.#parts.writer.push({ frames: [...address, ...body], count: 1 });
+    this.#parts.writer.push({ frames: address.concat(body), count: 1 });
     this.inFlight -= 1;
     this.#onFewer?.();
   }

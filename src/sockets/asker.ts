@@ -15,7 +15,8 @@ import { aborted } from '../run/wait.ts';
 import { bodyStart, DELIMITER, decodeFailure, sumOfLengths } from '../wire/envelope.ts';
 import { bodyEncoder } from '../wire/packer.ts';
 import { decodeBody, type Unpacker } from '../wire/unpacker.ts';
-import { type Call, Calls } from './calls.ts';
+import { Asked, type Patience } from './asked.ts';
+import { Calls } from './calls.ts';
 import { MAX_MESSAGE_BYTES, MAX_QUEUE_BYTES } from './options.ts';
 import { type AskOptions, bodyCoding, type RequestOptions } from './request-options.ts';
 import type { ReceivingHalf } from './socket.ts';
@@ -37,22 +38,10 @@ export interface AskerParts<In> {
   readonly onFault: (reason: string) => void;
 }
 
-interface Asked<In> extends Call {
-  readonly frames: Uint8Array[];
-  readonly resolve: (value: In | Promise<In>) => void;
-  readonly reject: (error: unknown) => void;
-  readonly forget: () => void;
-  readonly timeoutMs: number;
-  readonly deadline: number;
-  readonly maxAttempts: number;
-  attempts: number;
-  /** Whether it waits in this process, or has been handed to ZeroMQ, or rests before a retry. */
-  state: 'queued' | 'sent' | 'resting' | 'over';
-  /** Whether any attempt has been handed to ZeroMQ. */
-  wasSent: boolean;
-}
+const SALT_BYTES = 4;
+const NUMBER_BYTES = SALT_BYTES + 4;
 
-const NUMBER_BYTES = 8;
+const CLOSED = 'Request: the socket is closed';
 
 /** Makes requests and finds their replies. */
 export class Asker<Out, In> implements ReceivingHalf {
@@ -70,9 +59,11 @@ export class Asker<Out, In> implements ReceivingHalf {
   readonly #encode: (value: Out) => Uint8Array;
   readonly #clock: Clock;
   readonly #calls: Calls<Asked<In>>;
+  readonly #forget = (asked: Asked<In>): void => this.#calls.remove(asked);
   readonly #budget: RetryBudget;
-  readonly #salt = randomBytes(NUMBER_BYTES - 4); // A server that was restarted may mix up its clients.
+  readonly #salt = randomBytes(SALT_BYTES); // A server that was restarted may mix up its clients.
   #count = 0;
+  #onAsked: (() => void) | undefined;
   #closed = false;
 
   constructor(options: RequestOptions<Out, In>, parts: AskerParts<In>) {
@@ -95,24 +86,27 @@ export class Asker<Out, In> implements ReceivingHalf {
 
   /** Asks, and resolves with the answer. */
   ask(value: Out, how: AskOptions): Promise<In> {
-    if (this.#closed) return Promise.reject(closedError('no'));
-    if (how.signal?.aborted === true) return Promise.reject(aborted('a reply', how.signal));
+    const { signal } = how;
+    if (this.#closed) return Promise.reject(new BrokerlessError('CLOSED', CLOSED));
+    if (signal?.aborted === true) return Promise.reject(aborted('a reply', signal));
     if (this.#isFull()) {
       this.refused += 1;
       const reason = 'Request: too many requests wait for replies, or to be sent';
       return Promise.reject(new BrokerlessError('QUEUE_FULL', reason));
     }
     return new Promise((resolve, reject) => {
-      const call = this.#begin(this.#encode(value), how, resolve, reject);
+      const frames = [this.#nextId(), DELIMITER, this.#encode(value)];
+      const asking = { resolve, reject, signal };
       this.#budget.deposit();
-      this.#send(call);
+      this.#send(new Asked(this.#count, frames, this.#patienceFor(how), asking, this.#forget));
+      this.#onAsked?.();
     });
   }
 
   /** Ends all waits. */
   close(): void {
     this.#closed = true;
-    for (const call of this.#calls.clear()) this.#end(call, closedError(mayHaveRun(call)));
+    for (const asked of this.#calls.clear()) asked.reject('CLOSED', CLOSED);
   }
 
   #isFull(): boolean {
@@ -120,107 +114,72 @@ export class Asker<Out, In> implements ReceivingHalf {
     return this.#calls.size >= maxInFlight || this.#parts.writer.depthBytes >= maxQueueBytes;
   }
 
-  #begin(
-    body: Uint8Array,
-    how: AskOptions,
-    resolve: Asked<In>['resolve'],
-    reject: Asked<In>['reject'],
-  ): Asked<In> {
-    const { signal } = how;
-    const now = this.#clock.now();
+  #nextId(): Uint8Array {
     this.#count = (this.#count + 1) % 2 ** 32;
     const id = Buffer.allocUnsafe(NUMBER_BYTES);
     id.set(this.#salt);
-    id.writeUInt32BE(this.#count, NUMBER_BYTES - 4);
-    const abort = (): void => {
-      const cause = (signal as AbortSignal).reason;
-      const details = { cause, mayHaveRun: mayHaveRun(call) } as const;
-      this.#end(call, new BrokerlessError('ABORTED', 'aborted while waiting for a reply', details));
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    const call: Asked<In> = {
-      number: this.#count,
-      frames: [id, DELIMITER, body],
-      resolve,
-      reject,
-      forget: () => signal?.removeEventListener('abort', abort),
-      timeoutMs: how.timeoutMs ?? this.#options.timeoutMs ?? 5000,
-      deadline: now + (how.deadlineMs ?? Infinity),
-      maxAttempts: 1 + (how.retries ?? this.#options.retries ?? 0),
-      attempts: 0,
-      state: 'queued',
-      wasSent: false,
-      wakeAt: 0,
-    };
-    return call;
+    id.writeUInt32BE(this.#count, SALT_BYTES);
+    return id;
   }
 
-  /** Begins an attempt. */
-  #send(call: Asked<In>): void {
-    const attempt = (call.attempts += 1);
-    call.state = 'queued';
-    this.#await(call);
-    this.#parts.writer.push({
-      frames: call.frames,
-      count: 1,
-      cancelled: () => call.state !== 'queued' || call.attempts !== attempt,
-      sent: () => {
-        call.wasSent = true;
-        if (call.state === 'queued') call.state = 'sent';
-      },
-      failed: (cause) => {
-        const reason = `ZeroMQ would not send the request: ${messageOf(cause)}`;
-        this.#end(call, new BrokerlessError('SOCKET', reason, { cause }));
-      },
-    });
+  #patienceFor(how: AskOptions): Patience {
+    const { timeoutMs = 5000, retries = 0 } = this.#options;
+    return {
+      timeoutMs: how.timeoutMs ?? timeoutMs,
+      deadline: this.#clock.now() + (how.deadlineMs ?? Infinity),
+      maxAttempts: 1 + (how.retries ?? retries),
+    };
   }
 
-  #await(call: Asked<In>): void {
-    call.wakeAt = Math.min(call.deadline, this.#clock.now() + call.timeoutMs);
-    this.#calls.put(call);
+  /** Begins an attempt. One that has not left this process yet only gets more time. */
+  #send(asked: Asked<In>): void {
+    const { timeoutMs, deadline } = asked.patience;
+    this.#wakeAt(asked, Math.min(deadline, this.#clock.now() + timeoutMs));
+    const isQueued = asked.isQueued;
+    asked.begins();
+    if (!isQueued) this.#parts.writer.push(asked);
+  }
+
+  #wakeAt(asked: Asked<In>, time: number): void {
+    asked.wakeAt = time;
+    this.#calls.put(asked);
   }
 
   /** The time of an attempt is over, or that of the rest before the next one. */
-  #wake(call: Asked<In>): void {
+  #wake(asked: Asked<In>): void {
     const now = this.#clock.now();
-    if (call.state === 'resting' && now < call.deadline) {
+    const { deadline } = asked.patience;
+    if (asked.stage === 'resting' && now < deadline) {
       this.retried += 1;
-      this.#send(call);
+      this.#send(asked);
       return;
     }
     const backoff = this.#options.backoff ?? { baseMs: 50, maxMs: 2000 };
     const random = (this.#options.random ?? Math.random)();
-    const again = retryAt(call, this.#budget, backoff, { now, random });
-    if (again === undefined) this.#end(call, this.#timeoutError(call));
-    else this.#rest(call, again);
+    const { attempts } = asked;
+    const again = retryAt({ ...asked.patience, attempts }, this.#budget, backoff, { now, random });
+    if (again === undefined) this.#giveUp(asked);
+    else if (asked.isQueued) this.#send(asked);
+    else {
+      asked.rests();
+      this.#wakeAt(asked, again);
+    }
   }
 
-  #rest(call: Asked<In>, until: number): void {
-    call.state = 'resting';
-    call.wakeAt = until;
-    this.#calls.put(call);
+  #giveUp(asked: Asked<In>): void {
+    const { attempts, patience, mayHaveRun } = asked;
+    const reason =
+      mayHaveRun === 'no'
+        ? 'not sent in time: no server is connected, or those that are take nothing'
+        : `no reply in time, at attempt ${attempts} of up to ${patience.maxAttempts}`;
+    asked.reject('TIMEOUT', reason);
   }
 
-  #timeoutError(call: Asked<In>): BrokerlessError {
-    const reason = call.wasSent
-      ? `no reply in time, to ${call.attempts} of up to ${call.maxAttempts} attempts`
-      : 'not sent in time: no server is connected, or those that are take nothing';
-    return new BrokerlessError('TIMEOUT', reason, { mayHaveRun: mayHaveRun(call) });
-  }
-
-  #end(call: Asked<In>, error: BrokerlessError): void {
-    this.#over(call);
-    call.reject(error);
-  }
-
-  #over(call: Asked<In>): void {
-    call.state = 'over';
-    call.forget();
-    this.#calls.remove(call);
-  }
-
+  /** Reads while any reply may come: a read that is pending makes every send dearer. */
   async #listen(): Promise<void> {
     while (!this.#closed) {
+      if (this.#calls.size === 0 && this.#parts.writer.sent <= this.received + this.late)
+        await this.#asked();
       let frames: readonly Uint8Array[];
       try {
         frames = await this.#parts.read();
@@ -235,6 +194,15 @@ export class Asker<Out, In> implements ReceivingHalf {
     }
   }
 
+  #asked(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onAsked = () => {
+        this.#onAsked = undefined;
+        resolve();
+      };
+    });
+  }
+
   #take(frames: readonly Uint8Array[]): void {
     const start = bodyStart(frames);
     const number = start === 2 ? this.#numberOf(frames[0] as Uint8Array) : undefined;
@@ -242,57 +210,54 @@ export class Asker<Out, In> implements ReceivingHalf {
       this.#parts.onFault('a reply that begins with no number of a request and an empty frame');
       return;
     }
-    const call = this.#calls.get(number);
-    if (call === undefined) this.late += 1;
-    else this.#settle(call, frames, start);
+    const asked = this.#calls.get(number);
+    if (asked === undefined) this.late += 1;
+    else this.#settle(asked, frames, start);
   }
 
   #numberOf(id: Uint8Array): number | undefined {
     if (id.length !== NUMBER_BYTES) return undefined;
-    for (let i = 0; i < NUMBER_BYTES - 4; i += 1) if (id[i] !== this.#salt[i]) return undefined;
-    return Buffer.prototype.readUInt32BE.call(id, NUMBER_BYTES - 4);
+    for (let i = 0; i < SALT_BYTES; i += 1) if (id[i] !== this.#salt[i]) return undefined;
+    return Buffer.prototype.readUInt32BE.call(id, SALT_BYTES);
   }
 
-  #settle(call: Asked<In>, frames: readonly Uint8Array[], start: number): void {
-    this.#over(call);
+  #settle(asked: Asked<In>, frames: readonly Uint8Array[], start: number): void {
     this.received += 1;
+    const body = frames[start] as Uint8Array;
+    const failure = frames[start + 1];
     try {
-      const [body, failure] = frames.slice(start) as [Uint8Array, Uint8Array | undefined];
-      if (frames.length > start + 2) throw new Error(`a reply of ${frames.length} frames`);
-      if (failure === undefined) call.resolve(this.#valueOf(body));
-      else if (body.length === 0) call.reject(handlerError(failure));
-      else throw new Error('a reply of two body frames');
+      if (failure === undefined) asked.resolve(this.#valueOf(body));
+      else if (body.length === 0 && frames.length === start + 2) refuse(asked, failure);
+      else throw new Error('a reply of several body frames');
     } catch (error) {
-      this.#refuse(call, error);
+      const { message, cause } = this.#senseless(error);
+      asked.reject('BAD_MESSAGE', message, { cause });
     }
+  }
+
+  /** Whoever asked hears at once that what came back makes no sense. */
+  #senseless(cause: unknown): BrokerlessError {
+    const reason = messageOf(cause);
+    this.#parts.onFault(reason);
+    const details = { cause, mayHaveRun: 'maybe' } as const;
+    return new BrokerlessError('BAD_MESSAGE', `the reply makes no sense: ${reason}`, details);
   }
 
   #valueOf(body: Uint8Array): In | Promise<In> {
     const value = decodeBody(this.#parts.unpacker, body);
-    return this.#parts.check === undefined ? value : this.#parts.check(value);
+    const { check } = this.#parts;
+    if (check === undefined) return value;
+    const checked = check(value);
+    return checked instanceof Promise
+      ? checked.catch((error: unknown) => {
+          throw this.#senseless(error);
+        })
+      : checked;
   }
-
-  /** Whoever asked hears at once that what came back makes no sense. */
-  #refuse(call: Asked<In>, error: unknown): void {
-    const reason = messageOf(error);
-    this.#parts.onFault(reason);
-    const details = { cause: error, mayHaveRun: 'maybe' } as const;
-    call.reject(new BrokerlessError('BAD_MESSAGE', `the reply makes no sense: ${reason}`, details));
-  }
 }
 
-function mayHaveRun({ wasSent }: { readonly wasSent: boolean }): 'no' | 'maybe' {
-  return wasSent ? 'maybe' : 'no';
-}
-
-function closedError(ran: 'no' | 'maybe'): BrokerlessError {
-  return new BrokerlessError('CLOSED', 'Request: the socket is closed', { mayHaveRun: ran });
-}
-
-function handlerError(frame: Uint8Array): BrokerlessError {
+/** What the server says went wrong. */
+function refuse<In>(asked: Asked<In>, frame: Uint8Array): void {
   const { code, message, data } = decodeFailure(frame);
-  return new BrokerlessError('HANDLER_FAILED', message, {
-    mayHaveRun: 'maybe',
-    data: data === undefined ? { code } : { code, data },
-  });
+  asked.reject('HANDLER_FAILED', message, { data: data === undefined ? { code } : { code, data } });
 }

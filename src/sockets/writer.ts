@@ -4,23 +4,28 @@
  *
  * Sockets whose values nobody asks about use an outbox instead.
  */
+import { Fifo } from '../rules/fifo.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { sumOfLengths } from '../wire/envelope.ts';
 import { MESSAGE_OVERHEAD } from './outbox.ts';
 import type { SendingHalf } from './socket.ts';
 
-/** A message on its way, and who hears of it. */
+/** A message on its way, and its owner, who hears of it. */
 export interface Parcel {
   /** Its frames; never written to again. */
   readonly frames: Uint8Array[];
   /** How many values are in it. */
   readonly count: number;
-  /** Whether nobody wants it sent any more; asked right before it would be. */
-  readonly cancelled?: (() => boolean) | undefined;
-  /** Called when ZeroMQ has taken it. */
-  readonly sent?: (() => void) | undefined;
-  /** Called when ZeroMQ has refused it, with zeromq's error. */
-  readonly failed?: ((cause: unknown) => void) | undefined;
+  /** Whether anybody still wants it sent. Undefined: yes. */
+  wanted?(): boolean;
+  /** It is being offered to ZeroMQ. */
+  leaves?(): void;
+  /** ZeroMQ had no room for it. It will be offered again. */
+  stays?(): void;
+  /** ZeroMQ has taken it. */
+  sent?(): void;
+  /** ZeroMQ has refused it, with this error. */
+  failed?(cause: unknown): void;
 }
 
 /** What a writer is made of. */
@@ -45,8 +50,7 @@ export class Writer implements SendingHalf {
   depth = 0;
   depthBytes = 0;
   readonly #options: WriterOptions;
-  readonly #queue: Parcel[] = [];
-  #at = 0; // Of the next parcel in the queue.
+  readonly #queue = new Fifo<Parcel>(); // The one that is being written is still in it.
   #writing = false;
   #ended = false;
   #onIdle: (() => void) | undefined;
@@ -55,20 +59,18 @@ export class Writer implements SendingHalf {
     this.#options = options;
   }
 
-  /** Takes a parcel. It is handed to ZeroMQ within this call if nothing else is being written. */
+  /** Takes a parcel. It is offered to ZeroMQ within this call if nothing else is being written. */
   push(parcel: Parcel): void {
     this.#queue.push(parcel);
     this.depth += parcel.count;
-    this.depthBytes += weight(parcel);
+    this.depthBytes += sumOfLengths(parcel.frames) + MESSAGE_OVERHEAD;
     if (!this.#writing) void this.#write();
   }
 
   /** Resolves when all that was taken, and is still wanted, has been handed to ZeroMQ. */
   drain(): Promise<void> {
-    const left = this.#queue.slice(Math.max(0, this.#at - 1)); // With the one that is being written.
-    if (!this.#writing || left.every((parcel) => parcel.cancelled?.() === true)) {
-      return Promise.resolve();
-    }
+    const wanted = [...this.#queue].some((parcel) => parcel.wanted?.() !== false);
+    if (!this.#writing || !wanted) return Promise.resolve();
     return new Promise((resolve) => {
       this.#onIdle = resolve;
     });
@@ -79,57 +81,56 @@ export class Writer implements SendingHalf {
   }
 
   async #write(): Promise<void> {
+    const { write, room } = this.#options;
     this.#writing = true;
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      if (next.cancelled?.() !== true) await this.#hand(next);
-      if (this.#ended) return; // What is left stays counted.
-      this.depth -= next.count;
-      this.depthBytes -= weight(next);
+    for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
+      if (next.wanted?.() === false) this.#close(next);
+      else {
+        let cause: unknown;
+        next.leaves?.();
+        try {
+          await write(next.frames);
+        } catch (error) {
+          cause = error;
+        }
+        if (this.#ended) return; // What is left stays counted.
+        if (cause === undefined) this.#closeSent(next);
+        else if (room === undefined || !hasNoRoom(cause)) this.#closeFailed(next, cause);
+        else {
+          next.stays?.();
+          await room();
+          if (this.#ended) return;
+        }
+      }
       if (overdue(workOf(next.count, 0))) await nextTurn();
     }
     this.#writing = false;
     this.#onIdle?.();
   }
 
-  #next(): Parcel | undefined {
-    const next = this.#queue[this.#at];
-    this.#at += 1;
-    if (next !== undefined) return next;
-    this.#queue.length = 0;
-    this.#at = 0;
-    return undefined;
+  #close({ frames, count }: Parcel): number {
+    const bytes = sumOfLengths(frames);
+    this.#queue.shift();
+    this.depth -= count;
+    this.depthBytes -= bytes + MESSAGE_OVERHEAD;
+    return bytes;
   }
 
-  async #hand(parcel: Parcel): Promise<void> {
-    const { frames, count } = parcel;
-    const { write, room } = this.#options;
-    for (;;) {
-      try {
-        await write(frames);
-        break;
-      } catch (cause) {
-        if (this.#ended) return;
-        if (room === undefined || !hasNoRoom(cause)) {
-          this.dropped += count;
-          parcel.failed?.(cause);
-          return;
-        }
-      }
-      await room();
-      if (this.#ended || parcel.cancelled?.() === true) return;
-    }
-    const size = sumOfLengths(frames);
-    this.sent += count;
-    this.bytesSent += size;
-    this.#options.onSent(count, size);
+  #closeSent(parcel: Parcel): void {
+    const bytes = this.#close(parcel);
+    this.sent += parcel.count;
+    this.bytesSent += bytes;
+    this.#options.onSent(parcel.count, bytes);
     parcel.sent?.();
+  }
+
+  #closeFailed(parcel: Parcel, cause: unknown): void {
+    this.#close(parcel);
+    this.dropped += parcel.count;
+    parcel.failed?.(cause);
   }
 }
 
 function hasNoRoom(cause: unknown): boolean {
   return (cause as { readonly code?: unknown }).code === 'EAGAIN';
-}
-
-function weight({ frames }: Parcel): number {
-  return sumOfLengths(frames) + MESSAGE_OVERHEAD;
 }

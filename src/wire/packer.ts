@@ -217,9 +217,14 @@ function cborItem(value: unknown): Uint8Array {
 }
 
 function bytesItem(value: Uint8Array): Uint8Array {
-  const item = Buffer.allocUnsafeSlow(bytesItemSize(value.length));
+  const item = freshMemory(bytesItemSize(value.length));
   item.set(value, writeBytesHead(item, 0, value.length));
   return item;
+}
+
+// Small pieces are cut from a larger one that Node.js keeps for that, and no byte is handed out twice.
+function freshMemory(size: number): Buffer {
+  return size < 1024 ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
 }
 
 function checkSize(size: number, maxMessageBytes: number): void {
