@@ -52,7 +52,6 @@ export interface AnswererParts<In> {
 interface Serving<In, Out> {
   readonly handler: Handler<In, Out>;
   readonly onError: ((error: unknown) => void) | undefined;
-  readonly signal: AbortSignal | undefined;
 }
 
 const CONCURRENCY = 100;
@@ -91,9 +90,21 @@ export class Answerer<In, Out> implements ReceivingHalf {
     signal?.addEventListener('abort', stop, { once: true });
     try {
       while (!this.#closed && signal?.aborted !== true) {
-        if (this.inFlight >= concurrency) await this.#fewer();
-        else if (!(await this.#serveNext({ handler, onError, signal }))) break;
+        if (this.inFlight >= concurrency) {
+          await this.#fewer();
+          continue;
+        }
+        const frames = await (signal === undefined ? this.#read() : this.#readUntilStopped());
+        if (frames === undefined) continue; // The signal has fired.
+        this.#reading = undefined;
+        const bytes = sumOfLengths(frames);
+        this.bytesReceived += bytes;
+        this.#parts.onReceived(bytes);
+        this.#take(frames, { handler, onError });
+        if (overdue(workOf(1, bytes))) await nextTurn();
       }
+    } catch (error) {
+      if (!this.#closed) throw error; // A read fails when its socket is closed.
     } finally {
       this.#serving = false;
       signal?.removeEventListener('abort', stop);
@@ -108,38 +119,15 @@ export class Answerer<In, Out> implements ReceivingHalf {
     return this.#finish();
   }
 
-  /** Whether to go on. */
-  async #serveNext(serving: Serving<In, Out>): Promise<boolean> {
-    let frames: readonly Uint8Array[] | undefined;
-    try {
-      frames = await this.#read(serving.signal);
-    } catch {
-      return false; // The socket has been closed.
-    }
-    if (frames === undefined) return false;
-    const bytes = sumOfLengths(frames);
-    this.bytesReceived += bytes;
-    this.#parts.onReceived(bytes);
-    this.#take(frames, serving);
-    if (overdue(workOf(1, bytes))) await nextTurn();
-    return true;
+  /** The next message. What nobody took is kept for whoever serves next. */
+  #read(): Promise<readonly Uint8Array[]> {
+    return (this.#reading ??= this.#parts.read());
   }
 
-  /** The next message, or undefined when the signal fires; what is being read then waits for whoever serves next. */
-  async #read(signal: AbortSignal | undefined): Promise<readonly Uint8Array[] | undefined> {
-    const reading = (this.#reading ??= this.#parts.read());
-    if (signal === undefined) {
-      const frames = await reading;
-      this.#reading = undefined;
-      return frames;
-    }
+  #readUntilStopped(): Promise<readonly Uint8Array[] | undefined> {
     return new Promise((resolve, reject) => {
       this.#onStop = () => resolve(undefined);
-      reading.then((frames) => {
-        if (this.#reading !== reading) return;
-        this.#reading = undefined;
-        resolve(frames);
-      }, reject);
+      this.#read().then(resolve, reject);
     });
   }
 

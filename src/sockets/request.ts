@@ -79,10 +79,10 @@ export class Request<Out = unknown, In = unknown> extends TypedSocket<ZmqDealer>
    * `BAD_MESSAGE` if the answer makes no sense (`'maybe'`); with `BAD_VALUE`, `TOO_LARGE`, `QUEUE_FULL` or
    * `BAD_OPTION` if nothing was sent.
    */
-  request(value: Out, options: AskOptions = {}): Promise<In> {
+  request(value: Out, options?: AskOptions): Promise<In> {
     try {
-      checkOptions('request', options, askChecks);
-      return this.#asker.ask(value, options);
+      if (options !== undefined) checkOptions('request', options, askChecks);
+      return this.#asker.ask(value, options ?? {});
     } catch (error) {
       return Promise.reject(error);
     }

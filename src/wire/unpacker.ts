@@ -97,6 +97,17 @@ export class BatchUnpacker implements Unpacker<unknown> {
     return count;
   }
 
+  /** Whether the open frame is one byte string and nothing else. */
+  get isBytes(): boolean {
+    return this.#at === 0 && isBytes(this.#frame, 0);
+  }
+
+  /** That byte string, without a second look at the frame. */
+  takeBytes(): Uint8Array {
+    this.pending = false;
+    return this.#bytes(0, this.#end);
+  }
+
   #openBatch(): string | undefined {
     const { length } = this.#frame;
     if (length > BATCH_BYTES) return this.#fail(`a batch of more than ${BATCH_BYTES} bytes`);
@@ -226,9 +237,12 @@ export function unpackerFor<T>(
  * @throws Error with what is wrong with the frame, such as several values in it.
  */
 export function decodeBody<T>(unpacker: Unpacker<T>, frame: Uint8Array): T {
-  const values: T[] = [];
-  const fault = unpacker.open(frame) ?? unpacker.read(values, 2);
+  const fault = unpacker.open(frame);
   if (fault !== undefined) throw new Error(fault);
+  if (unpacker instanceof BatchUnpacker && unpacker.isBytes) return unpacker.takeBytes() as T;
+  const values: T[] = [];
+  const flaw = unpacker.read(values, 2);
+  if (flaw !== undefined) throw new Error(flaw);
   if (values.length === 1) return values[0] as T;
   throw new Error(`${values.length} values or more, where one was expected`);
 }
