@@ -34,12 +34,13 @@ export const errorCodes = [
  * - `QUEUE_FULL`: `overflow: 'reject'` and no room, or too many senders waiting for room.
  * - `PEER_FULL`: one peer takes less than it is sent; the others are served.
  * - `UNREACHABLE`: the peer that was named is not connected.
- * - `TIMEOUT`: the time you allowed is over. The world's, as are the next four.
+ * - `TIMEOUT`: the time you allowed is over. The world's, as are the next few.
  * - `ABORTED`: your `signal` fired; its reason is the `cause`.
  * - `CLOSED`: the socket is closed, or closed while this waited.
  * - `ADDRESS`: an endpoint that is malformed, taken, or not to be had.
  * - `INSECURE_BIND`: a TCP bind beyond loopback without `insecure: true`.
- * - `BAD_MESSAGE`: bytes from a peer that make no sense; only ever given to `onFault`.
+ * - `BAD_MESSAGE`: bytes from a peer that make no sense. Given to `onFault`; rejects only a request
+ *   whose reply they were.
  * - `SOCKET`: ZeroMQ refused for a reason of its own, found in `cause` (such as `EMFILE`).
  * - `MISSING_RESULTS`: a batch of work ended without all of its results; `data` names them.
  * - `HANDLER_FAILED`: a worker's handler threw; the message is the handler's own.

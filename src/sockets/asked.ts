@@ -36,10 +36,12 @@ export class Asked<In> implements Call, Parcel {
   readonly number: number;
   readonly frames: Uint8Array[];
   readonly count = 1;
+  /** Until when it waits. */
   readonly patience: Patience;
   wakeAt = 0;
   /** How many attempts there have been. */
   attempts = 0;
+  /** Where it is. */
   stage: Stage = 'queued';
   #isQueued = false;
   #hasLeft = false;

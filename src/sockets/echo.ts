@@ -45,6 +45,7 @@ export class EchoReader {
   constructor(life: Lifecycle<Subscriber>, echoMs: number) {
     this.#life = life;
     this.#echoMs = echoMs;
+    life.monitor.on('handshake', () => this.#catchUp());
   }
 
   /** How many messages were read before anybody asked for them. */
@@ -81,8 +82,7 @@ export class EchoReader {
     };
     const again = (): void => question.outcome.resolve('again'); // Somebody new has to answer too.
     monitor.on('handshake', again);
-    // Reading this has ZeroMQ do what it has put off, such as subscribing anew after a reconnect.
-    void raw.readable;
+    this.#catchUp();
     raw.subscribe(question.topic);
     this.#questions.set(question.topic, question);
     if (!this.#pumping) void this.#pump();
@@ -96,6 +96,15 @@ export class EchoReader {
       this.#questions.delete(question.topic);
       if (!this.#life.closing) raw.unsubscribe(question.topic);
     }
+  }
+
+  /**
+   * Has ZeroMQ do what it puts off until its socket is used, such as subscribing anew after a reconnect.
+   * A read that is pending sees to that; behind its back, this would take the event that wakes it.
+   */
+  #catchUp(): void {
+    const { raw, closing } = this.#life;
+    if (!this.#pumping && !closing) void raw.readable;
   }
 
   async #pump(): Promise<void> {

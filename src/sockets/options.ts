@@ -23,7 +23,7 @@ export interface SocketOptions<T> {
   readonly insecure?: boolean | undefined;
   /**
    * How many ZeroMQ messages wait for one peer, at either end of its connection. Default 128 where
-   * values are batched (a batch is up to 64 KiB), otherwise 1000.
+   * values are batched (a batch is up to 64 KiB), otherwise, and for topics, 1000.
    */
   readonly highWaterMark?: number | undefined;
   /** The size asked for the kernel's buffer of each TCP connection. Default: the system's. */

@@ -10,6 +10,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { XPublisher as ZmqXPublisher } from 'zeromq';
+import { BrokerlessError } from '../errors.ts';
 import { boolean, checkOptions, oneOf } from '../rules/check.ts';
 import type { WaitOptions } from '../run/wait.ts';
 import { packerFor } from '../wire/packer.ts';
@@ -34,7 +35,7 @@ import { patiently } from './patience.ts';
 import { opened, TypedSocket } from './socket.ts';
 import { Subscriptions } from './subscriptions.ts';
 
-/** What is published: the type of the values of each topic, by topic. */
+/** What is published, where nobody says: the type of the values of each topic, by topic. */
 export type Topics = Readonly<Record<string, unknown>>;
 
 /** Options of a {@link Publisher}. All may be left out. */
@@ -49,7 +50,7 @@ export interface PublisherOptions<T>
   readonly overflow?: 'drop' | 'wait' | undefined;
   /**
    * Whether messages are numbered, so that our subscribers can count what they missed; others see a
-   * third frame. Default true.
+   * third frame. Default true, but for codec `'frames'`, which has no frame to spare.
    */
   readonly numbered?: boolean | undefined;
 }
@@ -63,8 +64,14 @@ const checks = {
   numbered: boolean,
 };
 
+function isNumbered<T>({ codec, numbered = codec !== 'frames' }: PublisherOptions<T>): boolean {
+  if (!numbered || codec !== 'frames') return numbered;
+  const rule = "Publisher: numbered must be false with codec 'frames', which has no frame to spare";
+  throw new BrokerlessError('BAD_OPTION', rule);
+}
+
 /** The sending end of publish and subscribe. `T` maps each topic to the type of its values. */
-export class Publisher<T extends Topics = Topics> extends TypedSocket<ZmqXPublisher> {
+export class Publisher<T extends object = Topics> extends TypedSocket<ZmqXPublisher> {
   readonly #outbox: Outbox<Topical>;
   readonly #subscriptions: Subscriptions;
 
@@ -72,11 +79,16 @@ export class Publisher<T extends Topics = Topics> extends TypedSocket<ZmqXPublis
   constructor(options: PublisherOptions<T[keyof T]> = {}) {
     checkOptions('Publisher', options, checks);
     const maxMessageBytes = options.maxMessageBytes ?? MAX_MESSAGE_BYTES;
-    const life = lifeOf(ZmqXPublisher, 'Publisher', options, {
-      verbosity: 'allSubsUnsubs',
-      noDrop: options.overflow === 'wait',
-    });
-    const numbering = new Numbering(randomBytes(EPOCH_BYTES), options.numbered !== false);
+    const life = lifeOf(
+      ZmqXPublisher,
+      'Publisher',
+      { ...options, batch: false },
+      {
+        verbosity: 'allSubsUnsubs',
+        noDrop: options.overflow === 'wait',
+      },
+    );
+    const numbering = new Numbering(randomBytes(EPOCH_BYTES), isNumbered(options));
     const offer = (frames: Uint8Array[]): Promise<void> => writeFrames(life, frames);
     const write = options.overflow === 'wait' ? patiently(offer) : offer;
     const packing = { maxMessageBytes, deal: () => 1 };
@@ -103,7 +115,7 @@ export class Publisher<T extends Topics = Topics> extends TypedSocket<ZmqXPublis
   }
 
   /** A Publisher that is bound to `endpoint`. Rejects as the constructor throws and as `bind` rejects. */
-  static override async bind<T extends Topics>(
+  static override async bind<T extends object = Topics>(
     endpoint: string,
     options?: PublisherOptions<T[keyof T]>,
   ): Promise<Publisher<T>> {
@@ -111,7 +123,7 @@ export class Publisher<T extends Topics = Topics> extends TypedSocket<ZmqXPublis
   }
 
   /** A Publisher connected to `endpoint`. Rejects as the constructor throws and as `connect` rejects. */
-  static async connect<T extends Topics>(
+  static async connect<T extends object = Topics>(
     endpoint: string,
     options?: PublisherOptions<T[keyof T]>,
   ): Promise<Publisher<T>> {

@@ -51,7 +51,7 @@ export class Reply<In = unknown, Out = unknown> extends TypedSocket<ZmqRouter> {
   }
 
   /** A Reply that is bound to `endpoint`. Rejects as the constructor throws and as `bind` rejects. */
-  static override async bind<In, Out>(
+  static override async bind<In = unknown, Out = unknown>(
     endpoint: string,
     options?: ReplyOptions<In, Out>,
   ): Promise<Reply<In, Out>> {
@@ -59,7 +59,7 @@ export class Reply<In = unknown, Out = unknown> extends TypedSocket<ZmqRouter> {
   }
 
   /** A Reply connected to `endpoint`. Rejects as the constructor throws and as `connect` rejects. */
-  static async connect<In, Out>(
+  static async connect<In = unknown, Out = unknown>(
     endpoint: string,
     options?: ReplyOptions<In, Out>,
   ): Promise<Reply<In, Out>> {

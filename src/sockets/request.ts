@@ -54,7 +54,7 @@ export class Request<Out = unknown, In = unknown> extends TypedSocket<ZmqDealer>
   }
 
   /** A Request that is bound to `endpoint`. Rejects as the constructor throws and as `bind` rejects. */
-  static override async bind<Out, In>(
+  static override async bind<Out = unknown, In = unknown>(
     endpoint: string,
     options?: RequestOptions<Out, In>,
   ): Promise<Request<Out, In>> {
@@ -62,7 +62,7 @@ export class Request<Out = unknown, In = unknown> extends TypedSocket<ZmqDealer>
   }
 
   /** A Request connected to `endpoint`. Rejects as the constructor throws and as `connect` rejects. */
-  static async connect<Out, In>(
+  static async connect<Out = unknown, In = unknown>(
     endpoint: string,
     options?: RequestOptions<Out, In>,
   ): Promise<Request<Out, In>> {

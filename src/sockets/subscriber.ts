@@ -27,7 +27,7 @@ import { opened, TypedSocket } from './socket.ts';
 import type { SubscriberStats } from './stats.ts';
 
 /** A value and its topic; which type the value has depends on the topic. */
-export type Published<T extends Topics> = {
+export type Published<T extends object> = {
   readonly [Topic in keyof T & string]: { readonly topic: Topic; readonly value: T[Topic] };
 }[keyof T & string];
 
@@ -58,7 +58,7 @@ const checks = {
 };
 
 /** The receiving end of publish and subscribe. `T` maps each topic to the type of its values. */
-export class Subscriber<T extends Topics = Topics>
+export class Subscriber<T extends object = Topics>
   extends TypedSocket<ZmqSubscriber, Readiness>
   implements AsyncIterable<Published<T>, undefined>
 {
@@ -70,7 +70,7 @@ export class Subscriber<T extends Topics = Topics>
   /** @throws BrokerlessError `BAD_OPTION` for an option that is unknown or out of range. */
   constructor(options: SubscriberOptions<T[keyof T]> = {}) {
     checkOptions('Subscriber', options, checks);
-    const life = lifeOf(ZmqSubscriber, 'Subscriber', options);
+    const life = lifeOf(ZmqSubscriber, 'Subscriber', { ...options, batch: false });
     holdAllSubscriptions(life.raw);
     const gaps = new Gaps(() => life.farEnds);
     const reader = new EchoReader(life, options.echoMs ?? 1000);
@@ -114,7 +114,7 @@ export class Subscriber<T extends Topics = Topics>
   }
 
   /** A Subscriber that is bound to `endpoint`. Rejects as the constructor throws and as `bind` rejects. */
-  static override async bind<T extends Topics>(
+  static override async bind<T extends object = Topics>(
     endpoint: string,
     options?: SubscriberOptions<T[keyof T]>,
   ): Promise<Subscriber<T>> {
@@ -122,7 +122,7 @@ export class Subscriber<T extends Topics = Topics>
   }
 
   /** A Subscriber connected to `endpoint`. Rejects as the constructor throws and as `connect` rejects. */
-  static async connect<T extends Topics>(
+  static async connect<T extends object = Topics>(
     endpoint: string,
     options?: SubscriberOptions<T[keyof T]>,
   ): Promise<Subscriber<T>> {
