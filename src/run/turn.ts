@@ -53,6 +53,17 @@ export function nextTurn(): Promise<void> {
   return next;
 }
 
+/**
+ * A rejection, in the next turn of the event loop if this one is overdue: a loop that is refused again
+ * and again must let go of the event loop too.
+ */
+export function politely(refused: Promise<never>): Promise<never> {
+  if (!overdue(workOf(1, 0))) return refused;
+  const later = nextTurn().then(() => refused);
+  later.catch(() => {}); // Whoever refuses says whether it must be handled.
+  return later;
+}
+
 function endTurn(): void {
   const resolve = resolveNext;
   startedAt = undefined;

@@ -2,6 +2,7 @@
  * Answerer: takes requests no faster than handlers finish, and sends each reply where it belongs.
  */
 import { BrokerlessError, messageOf } from '../errors.ts';
+import { systemClock } from '../run/clock.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { bodyStart, DELIMITER, encodeFailure, sumOfLengths } from '../wire/envelope.ts';
 import { bodyEncoder } from '../wire/packer.ts';
@@ -56,11 +57,15 @@ interface Serving<In, Out> {
 
 const CONCURRENCY = 100;
 
+// How long the last answers get to be read before the connection is cut: a client's ZeroMQ throws away
+// what it has received and not yet handed out when its connection ends (ZMQ_IMMEDIATE).
+const READING_MS = 50;
+
 /** Serves the requests of one socket. */
 export class Answerer<In, Out> implements ReceivingHalf {
   received = 0;
   bytesReceived = 0;
-  readonly depth = 0; // A request goes straight to its handler.
+  depth = 0; // A request goes straight to its handler.
   /** How many handlers run. */
   inFlight = 0;
   readonly #parts: AnswererParts<In>;
@@ -69,6 +74,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
   readonly #context: HandlerContext = { signal: this.#abort.signal };
   #reading: Promise<readonly Uint8Array[]> | undefined;
   #serving = false;
+  #answeredAt = -Infinity;
   #closed = false;
   #onStop: (() => void) | undefined; // Called when the signal fires.
   #onFewer: (() => void) | undefined; // Called when a handler has finished.
@@ -97,6 +103,10 @@ export class Answerer<In, Out> implements ReceivingHalf {
         const frames = await (signal === undefined ? this.#read() : this.#readUntilStopped());
         if (frames === undefined) continue; // The signal has fired.
         this.#reading = undefined;
+        if (this.#closed) {
+          this.depth += 1; // Too late: it stays unread.
+          break;
+        }
         const bytes = sumOfLengths(frames);
         this.bytesReceived += bytes;
         this.#parts.onReceived(bytes);
@@ -113,10 +123,17 @@ export class Answerer<In, Out> implements ReceivingHalf {
   }
 
   /** Takes no more requests, tells the handlers that run, and resolves when they have finished. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true;
     this.#abort.abort(new BrokerlessError('CLOSED', 'Reply: the socket is being closed'));
-    return this.#finish();
+    await this.#finish();
+    await this.#parts.writer.drain();
+    const readBy = this.#answeredAt + READING_MS;
+    if (readBy > systemClock.now()) {
+      await new Promise<void>((resolve) => {
+        systemClock.at(readBy, resolve);
+      });
+    }
   }
 
   /** The next message. What nobody took is kept for whoever serves next. */
@@ -134,13 +151,16 @@ export class Answerer<In, Out> implements ReceivingHalf {
   #take(frames: readonly Uint8Array[], serving: Serving<In, Out>): void {
     // The first frame is the name that the ROUTER gave the client, which is never empty.
     const start = bodyStart(frames);
-    if (start === undefined || frames.length > start + 1) {
-      const what = start === undefined ? 'without an empty frame and a body' : 'of several bodies';
-      this.#parts.onFault(`a request ${what}`);
+    if (start === undefined) {
+      this.#parts.onFault('a request without an empty frame and a body');
       return;
     }
     const address = frames.slice(0, start);
     this.inFlight += 1;
+    if (frames.length > start + 1) {
+      this.#refuse(address, new Error('a request of several bodies'));
+      return;
+    }
     let request: In | Promise<In>;
     try {
       request = this.#valueOf(frames[start] as Uint8Array);
@@ -192,6 +212,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
   }
 
   #answer(address: Uint8Array[], ...body: Uint8Array[]): void {
+    this.#answeredAt = systemClock.now();
     this.#parts.writer.push({ frames: address.concat(body), count: 1 });
     this.inFlight -= 1;
     this.#onFewer?.();

@@ -10,7 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { BrokerlessError, messageOf } from '../errors.ts';
 import { RetryBudget, retryAt } from '../rules/retry.ts';
 import { type Clock, systemClock } from '../run/clock.ts';
-import { nextTurn, overdue, workOf } from '../run/turn.ts';
+import { nextTurn, overdue, politely, workOf } from '../run/turn.ts';
 import { aborted } from '../run/wait.ts';
 import { bodyStart, DELIMITER, decodeFailure, sumOfLengths } from '../wire/envelope.ts';
 import { bodyEncoder } from '../wire/packer.ts';
@@ -92,7 +92,7 @@ export class Asker<Out, In> implements ReceivingHalf {
     if (this.#isFull()) {
       this.refused += 1;
       const reason = 'Request: too many requests wait for replies, or to be sent';
-      return Promise.reject(new BrokerlessError('QUEUE_FULL', reason));
+      return politely(Promise.reject(new BrokerlessError('QUEUE_FULL', reason)));
     }
     return new Promise((resolve, reject) => {
       const frames = [this.#nextId(), DELIMITER, this.#encode(value)];

@@ -66,7 +66,8 @@ export class Lifecycle<Raw extends Socket> {
   faults = 0;
   /** How many peers this socket has connected to; any number if it is bound. */
   farEnds = 0;
-  #networked = false; // Whether any endpoint is not.
+  /** Whether any endpoint is not. */
+  networked = false;
 
   readonly #options: LifecycleOptions;
   readonly #claims: Claim[] = [];
@@ -158,7 +159,7 @@ export class Lifecycle<Raw extends Socket> {
   async end(deadline: number): Promise<boolean> {
     const leftMs = Math.max(0, Math.ceil(deadline - systemClock.now()));
     dispose(this.raw, leftMs === 0 ? 0 : leftMs + MARGIN_MS);
-    const flushed = this.#networked
+    const flushed = this.networked
       ? await settlesBefore(this.monitor.ended, deadline)
       : await this.#endInproc();
     if (!flushed) await settlesBefore(this.monitor.ended, systemClock.now() + GRACE_MS);
@@ -175,7 +176,7 @@ export class Lifecycle<Raw extends Socket> {
   #attempt(verb: string, endpoint: string, action: () => void): void {
     this.#checkOpen(); // It may have been closed while the endpoint was made ready.
     if (isInproc(endpoint)) this.inproc = true;
-    else this.#networked = true;
+    else this.networked = true;
     try {
       action();
       this.detached = undefined;
@@ -203,22 +204,25 @@ export function readFrom(life: Lifecycle<ReadableSocket>): Promise<Buffer[]> {
   return life.detached === undefined ? read(life.raw) : life.detached.then(() => read(life.raw));
 }
 
-/** Hands a message to ZeroMQ, once there is an endpoint it could go to. One call at a time. */
+/**
+ * Hands a message to ZeroMQ, once there is an endpoint it could go to; waits for room. One call at a
+ * time.
+ */
 export function writeTo(
   life: Lifecycle<WritableSocket>,
   { frame, before }: Pick<Message, 'frame' | 'before'>,
 ): Promise<void> {
-  return writeFrames(life, before === undefined ? frame : [...before, frame]);
-}
-
-/** The same, for a message that is frames already. */
-export function writeFrames(
-  life: Lifecycle<WritableSocket>,
-  frames: Uint8Array | Uint8Array[],
-): Promise<void> {
+  const frames = before === undefined ? frame : [...before, frame];
   return life.detached === undefined
     ? write(life.raw, frames)
     : life.detached.then(() => write(life.raw, frames));
+}
+
+/** The same for sockets that never wait for room: those that drop, and those whose `sendTimeout` is 0. */
+export function writeFrames(life: Lifecycle<WritableSocket>, frames: Uint8Array[]): Promise<void> {
+  return life.detached === undefined
+    ? life.raw.send(frames)
+    : life.detached.then(() => life.raw.send(frames));
 }
 
 /**

@@ -45,17 +45,27 @@ export function announcePeers(socket: Router): Buffer | undefined {
   }
 }
 
+/** What ZeroMQ tells of peers. */
+export interface Announcements {
+  /** What it says when one has gone; undefined if it tells nothing. */
+  readonly notice: Buffer | undefined;
+  /** Whether it says when one comes: with an empty message, though not over inproc. */
+  readonly announced: () => boolean;
+}
+
 /** Looks at the first frames of each message that a ROUTER receives. */
 export class PeerDesk {
   /** Who sent the message looked at last. */
   peer: Peer = '';
   readonly #listeners: PeerListeners;
   readonly #notice: Buffer | undefined;
+  readonly #announced: () => boolean;
   readonly #present = new Set<Peer>();
 
-  constructor(listeners: PeerListeners, { notice }: { readonly notice: Buffer | undefined }) {
+  constructor(listeners: PeerListeners, announcements: Announcements) {
     this.#listeners = listeners;
-    this.#notice = notice;
+    this.#notice = announcements.notice;
+    this.#announced = announcements.announced;
   }
 
   /** Whether the message was ZeroMQ's own, about a peer, and has been dealt with. */
@@ -64,8 +74,9 @@ export class PeerDesk {
     this.peer = id?.toString('hex') ?? '';
     if (this.#notice === undefined) return false;
     if (frames.length === 2 && body?.equals(this.#notice) === true) return this.#leaves(this.peer);
-    // An empty message is the peer's own if it has been announced already.
-    return this.#joins(this.peer) && frames.length === 2 && body?.length === 0;
+    // An empty message is the peer's own if it has been announced already, or never will be.
+    const isAnnouncement = this.#announced() && frames.length === 2 && body?.length === 0;
+    return this.#joins(this.peer) && isAnnouncement;
   }
 
   /** Whether the peer is new. Over inproc it is not announced, and its first message has to do. */

@@ -4,8 +4,9 @@
  *
  * All values of a batch share one promise, which settles when ZeroMQ has taken or refused the message.
  */
-import { BrokerlessError, messageOf } from '../errors.ts';
+import { BrokerlessError, isBrokerlessError, messageOf } from '../errors.ts';
 import { type Deferred, deferred } from '../run/running.ts';
+import { politely } from '../run/turn.ts';
 import type { Message } from '../wire/batch.ts';
 import { type Packer, packerFor } from '../wire/packer.ts';
 import { codingFor, isBatched, type QueueOptions, type SocketOptions } from './options.ts';
@@ -23,8 +24,8 @@ export interface RouterOutboxOptions<T> extends WriterOptions {
   readonly maxQueueBytes: number;
 }
 
-// A batch begins in a piece of memory about as large as the last one took, since there may be one for
-// each of thousands of peers.
+// A batch begins in a piece of memory about as large as those of the last turn took on average, since
+// there may be one for each of thousands of peers.
 const SMALLEST_SLAB_BYTES = 1024;
 
 interface Open<T> {
@@ -44,6 +45,8 @@ export class RouterOutbox<T> implements SendingHalf {
   readonly #leave = (): void => this.#seal();
   #refused = 0;
   #slabBytes = SMALLEST_SLAB_BYTES;
+  #openBytes = 0; // In open batches.
+  #turnBytes = 0; // In messages posted since the last turn's end.
   #closed = false;
 
   constructor(options: RouterOutboxOptions<T>) {
@@ -68,23 +71,28 @@ export class RouterOutbox<T> implements SendingHalf {
   }
 
   get depth(): number {
-    return this.#sum((packer) => packer.count) + this.#writer.depth;
+    let open = 0;
+    for (const { packer } of this.#open.values()) open += packer.count;
+    return open + this.#writer.depth;
   }
 
   get depthBytes(): number {
-    return this.#sum((packer) => packer.bytes) + this.#writer.depthBytes;
+    return this.#openBytes + this.#writer.depthBytes;
   }
 
   /** Takes a value for a peer; the promise settles when ZeroMQ has taken or refused it. */
   send(peer: Peer, value: T, transfer: boolean): Promise<void> {
     if (this.#closed) return refusal('CLOSED', 'Router: the socket is closed');
-    if (this.#writer.depthBytes >= this.#options.maxQueueBytes) {
+    if (this.#writer.depthBytes + this.#openBytes >= this.#options.maxQueueBytes) {
       this.#refused += 1;
-      return refusal('QUEUE_FULL', 'Router: the queue is full, as more is sent than taken');
+      const full = 'Router: the queue is full, as more is sent than taken';
+      return politely(refusal('QUEUE_FULL', full));
     }
     try {
       const open = this.#open.get(peer) ?? this.#begin(peer);
+      const before = open.packer.bytes;
       open.packer.pack(value, transfer);
+      this.#openBytes += open.packer.bytes - before;
       const isOpen = open.packer.count > 0; // Otherwise it has left already.
       const outcome = isOpen ? (open.outcome ??= deferred<void>()) : open.left;
       return (outcome as Deferred<void>).promise;
@@ -122,26 +130,24 @@ export class RouterOutbox<T> implements SendingHalf {
   #seal(): void {
     const open = [...this.#open.values()];
     this.#open.clear();
+    this.#openBytes = 0;
     for (const { packer } of open) packer.seal();
+    if (open.length === 0) return;
+    this.#slabBytes = Math.max(SMALLEST_SLAB_BYTES, (2 * this.#turnBytes) / open.length);
+    this.#turnBytes = 0;
   }
 
   #post(open: Open<T>, { frame, before = [], count }: Message): void {
     const outcome = open.outcome ?? deferred<void>();
     open.outcome = undefined;
     open.left = outcome;
-    this.#slabBytes = Math.max(SMALLEST_SLAB_BYTES, 2 * frame.length);
+    this.#turnBytes += frame.length;
     this.#writer.push({
       frames: [open.id, ...before, frame],
       count,
       sent: outcome.resolve,
       failed: (cause) => outcome.reject(undelivered(cause)),
     });
-  }
-
-  #sum(of: (packer: Packer<T>) => number): number {
-    let sum = 0;
-    for (const { packer } of this.#open.values()) sum += of(packer);
-    return sum;
   }
 }
 
@@ -154,6 +160,7 @@ function routingId(peer: Peer): Buffer {
 }
 
 function undelivered(cause: unknown): BrokerlessError {
+  if (isBrokerlessError(cause)) return cause; // The socket has been closed.
   const code = (cause as { code?: unknown }).code;
   if (code === 'EHOSTUNREACH') {
     return new BrokerlessError('UNREACHABLE', 'the peer is not connected', { cause });

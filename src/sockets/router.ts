@@ -90,6 +90,7 @@ export class Router<Out = unknown, In = Out>
     const { unpacker, bodyOf } = bodiesOf(life, options as SocketOptions<In> & ValueOptions<In>);
     const desk = new PeerDesk(options, {
       notice: options.notifications === false ? undefined : announcePeers(life.raw),
+      announced: () => life.networked,
     });
     const check = options.schema && checkWith(options.schema, onFault);
     const inbox = new Inbox<FromPeer<In>>({

@@ -4,6 +4,7 @@
  *
  * Sockets whose values nobody asks about use an outbox instead.
  */
+import { BrokerlessError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { sumOfLengths } from '../wire/envelope.ts';
@@ -78,6 +79,8 @@ export class Writer implements SendingHalf {
 
   end(): void {
     this.#ended = true;
+    const closed = new BrokerlessError('CLOSED', 'the socket was closed before this could leave');
+    for (const parcel of this.#queue) parcel.failed?.(closed);
   }
 
   async #write(): Promise<void> {
