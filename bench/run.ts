@@ -8,12 +8,18 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { codec } from './codec.ts';
+import { dealerRouter } from './dealer-router.ts';
+import { pubSub } from './pub-sub.ts';
 import { pushPull } from './push-pull.ts';
+import { requestReply } from './request-reply.ts';
 import { describeMachine, type Meta } from './support/machine.ts';
 import { type Brief, type Outcome, type Row, rounded, table } from './support/report.ts';
 
 const benches: Readonly<Record<string, (brief: Brief) => Promise<Outcome>>> = {
   'push-pull': pushPull,
+  'request-reply': requestReply,
+  'pub-sub': pubSub,
+  'dealer-router': dealerRouter,
   codec,
 };
 

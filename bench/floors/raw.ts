@@ -14,7 +14,13 @@ import {
   tell,
   type Usage,
 } from '../support/child.ts';
-import { givenJob, type LatencyTask, type ThroughputTask, type Values } from '../support/job.ts';
+import {
+  givenJob,
+  type Job,
+  type LatencyTask,
+  type ThroughputTask,
+  type Values,
+} from '../support/job.ts';
 import { Arrivals, sendOnSchedule } from '../support/pacing.ts';
 import { bytes, type Event, event, firstByte } from '../support/values.ts';
 
@@ -24,8 +30,8 @@ const LINGER_MS = 0; // A sender closes only when everything has arrived.
 /** Of a longer frame zeromq keeps a reference. */
 const COPIED_BYTES = 128;
 
-const job = givenJob();
-await (job.role === 'push' ? push() : pull());
+const job = givenJob() as Job<ThroughputTask | LatencyTask>;
+await (job.role === 'connect' ? push() : pull());
 
 async function push(): Promise<void> {
   const socket = new Push();

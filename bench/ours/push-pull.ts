@@ -14,14 +14,20 @@ import {
   tell,
   type Usage,
 } from '../support/child.ts';
-import { givenJob, type LatencyTask, type ThroughputTask, type Values } from '../support/job.ts';
+import {
+  givenJob,
+  type Job,
+  type LatencyTask,
+  type ThroughputTask,
+  type Values,
+} from '../support/job.ts';
 import { Arrivals, sendOnSchedule } from '../support/pacing.ts';
 import { bytes, type Event, event, firstByte } from '../support/values.ts';
 
-const job = givenJob();
+const job = givenJob() as Job<ThroughputTask | LatencyTask>;
 const isGift = job.task === 'throughput' && job.values === 'constant';
 const options = isGift ? ({ codec: 'raw' } as const) : {};
-await (job.role === 'push' ? push() : pull());
+await (job.role === 'connect' ? push() : pull());
 
 async function push(): Promise<void> {
   const socket = await Push.connect<Event | Uint8Array>(job.endpoint, options);

@@ -3,7 +3,7 @@
  */
 import { Push } from 'brokerless';
 import { everythingArrived, meter, tell, type Usage } from '../support/child.ts';
-import { givenStall } from '../support/job.ts';
+import { givenJob, type Job, type StallTask } from '../support/job.ts';
 import { bytes } from '../support/values.ts';
 
 /** What came of all the attempts. */
@@ -18,7 +18,7 @@ export interface Stalled extends Usage {
 const WARM_ATTEMPTS = 1_000_000;
 const ATTEMPTS_A_LOOK = 50_000;
 
-const job = givenStall();
+const job = givenJob() as Job<StallTask>;
 const payload = bytes(job.size);
 await warmUp();
 const push = await Push.connect<Uint8Array>(job.endpoint, { overflow: 'reject' });

@@ -9,7 +9,8 @@ import type { Delays } from '../support/pacing.ts';
 import { type PairReport, runPair, script } from '../support/processes.ts';
 import type { Brief, Row } from '../support/report.ts';
 import { alternate, type Contestant, compare, median } from '../support/rounds.ts';
-import { programs, rawCapacity, usage } from './throughput.ts';
+import { usage } from '../support/usage.ts';
+import { programs, rawCapacity } from './throughput.ts';
 
 const SIZE = 16;
 const SHARES = [0.1, 0.5, 0.8];

@@ -1,11 +1,12 @@
 /**
  * Throughput: how many values a second go from one process to another, over TCP loopback?
  */
-import type { Received, Usage } from '../support/child.ts';
+import type { Received } from '../support/child.ts';
 import type { Place, ThroughputTask, Values } from '../support/job.ts';
 import { type Command, type PairReport, runPair, script } from '../support/processes.ts';
-import { type Brief, type Ends, type Row } from '../support/report.ts';
-import { alternate, type Contestant, compare, median, type Series } from '../support/rounds.ts';
+import type { Brief, Row } from '../support/report.ts';
+import { alternate, type Contestant, calibrated, compare, type Series } from '../support/rounds.ts';
+import { usage } from '../support/usage.ts';
 import { expectedSum } from '../support/values.ts';
 
 /** The programs of our sockets and of raw zeromq's, which understand every job. */
@@ -68,9 +69,6 @@ const cases: readonly Case[] = [
 /** How long the timed part of a round should last. */
 const TIMED_SECONDS = 1;
 
-/** The warm-up before it, as a share: for the compiler of JavaScript, and so that pipes are full. */
-const WARM_SHARE = 0.5;
-
 type Report = PairReport<Received>;
 
 /** Measures every case that was asked for; without `libzmqProgram` the floors in C++ are left out. */
@@ -94,33 +92,34 @@ export async function rawCapacity(size: number): Promise<number> {
 }
 
 function contestant(name: Name, given: Case, libzmqProgram: string): Contestant<Report> {
-  let count = Math.round((given.expected[name] ?? 0) * TIMED_SECONDS);
-  return {
-    name,
-    async measure(round) {
-      const task = taskOf(given, count);
+  const length = { expected: given.expected[name] ?? 0, seconds: TIMED_SECONDS };
+  return calibrated(name, length, {
+    rate,
+    async measure(counted) {
+      const task = {
+        task: 'throughput',
+        values: given.values,
+        size: given.size,
+        ...counted,
+      } as const;
       const report = await runPair<Received>((place) => command(name, task, place, libzmqProgram));
       checkAllSeen(name, task, report.received);
-      if (round === 0) count = Math.round(rate(report) * TIMED_SECONDS);
       return report;
     },
-  };
-}
-
-function taskOf({ values, size }: Case, count: number): ThroughputTask {
-  return { task: 'throughput', values, size, warm: Math.ceil(count * WARM_SHARE), count };
+  });
 }
 
 function command(name: Name, task: ThroughputTask, place: Place, libzmqProgram: string): Command {
   if (name === 'ours' || name === 'zeromq') return script(programs[name], { ...task, ...place });
   const mode = name === 'libzmq' ? 'single' : 'packed';
   const numbers = [task.size, task.warm, task.count].map(String);
-  return [libzmqProgram, place.role, mode, place.endpoint, ...numbers];
+  const verb = place.role === 'bind' ? 'pull' : 'push';
+  return [libzmqProgram, verb, mode, place.endpoint, ...numbers];
 }
 
 /** A contestant that loses or damages values is no contestant. */
 function checkAllSeen(name: Name, task: ThroughputTask, { sum }: Received): void {
-  const expected = expectedSum(task);
+  const expected = expectedSum(task.values, task);
   if (sum !== expected) throw new Error(`${name} read ${sum} of its values, not ${expected}`);
 }
 
@@ -140,21 +139,4 @@ function rowsOf(given: Case, series: Series<Report>): Row[] {
 
 function rate({ received }: Report): number {
   return received.values / received.seconds;
-}
-
-/** The fields of a row that tell what both contestants' processes used. */
-export function usage(
-  ours: readonly PairReport<Usage>[],
-  floor: readonly PairReport<Usage>[],
-): Pick<Row, 'cpu' | 'floorCpu' | 'rss' | 'floorRss'> {
-  const ends = (reports: readonly PairReport<Usage>[], field: keyof Usage): Ends => ({
-    sender: median(reports.map(({ sent }) => sent[field])),
-    receiver: median(reports.map(({ received }) => received[field])),
-  });
-  return {
-    cpu: ends(ours, 'cpu'),
-    floorCpu: ends(floor, 'cpu'),
-    rss: ends(ours, 'rss'),
-    floorRss: ends(floor, 'rss'),
-  };
 }

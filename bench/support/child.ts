@@ -2,7 +2,7 @@
  * Child: what every contestant's process shares: how it speaks to the bench, and what it reports.
  */
 import { once } from 'node:events';
-import type { ThroughputTask } from './job.ts';
+import type { Counted } from './job.ts';
 
 /** What a process used while its part was timed. */
 export interface Usage {
@@ -25,12 +25,12 @@ export function tell(what: object): void {
   process.stdout.write(`${JSON.stringify(what)}\n`);
 }
 
-/** Waits until the bench closes stdin: it does so when the receiver has got everything, or dies. */
+/** Waits until the bench closes stdin: it does so when whoever reports has got everything, or dies. */
 export async function everythingArrived(): Promise<void> {
   await once(process.stdin.resume(), 'end');
 }
 
-/** Ends a receiver whose bench has died, so that it waits for nobody. Holds nothing open. */
+/** Ends a process whose bench has died, so that it waits for nobody. Holds nothing open. */
 export function endWithBench(): void {
   process.stdin.resume().once('end', () => process.exit(1));
   process.stdin.unref();
@@ -48,7 +48,7 @@ export function meter(): () => Usage {
 }
 
 /**
- * Counts the values of a throughput job. The clock runs from the last value of the warm-up to the
+ * Counts the values of a job. The clock runs from the last value of the warm-up to the
  * last value of all, so that there are as many gaps as timed values.
  */
 export class Tally {
@@ -59,7 +59,7 @@ export class Tally {
   #startMs = 0;
   #usage = meter();
 
-  constructor({ warm, count }: ThroughputTask) {
+  constructor({ warm, count }: Counted) {
     this.#warm = warm;
     this.#total = warm + count;
   }

@@ -2,8 +2,8 @@
  * Job: what a contestant's process is told to do, handed over as its one argument.
  */
 
-/** Which end of the connection a process plays. The receiver binds, the sender connects. */
-export type Role = 'push' | 'pull';
+/** Which end of the connection a process plays: one binds, the others connect to it. */
+export type Role = 'bind' | 'connect';
 
 /**
  * What is sent.
@@ -14,20 +14,24 @@ export type Role = 'push' | 'pull';
  */
 export type Values = 'bytes' | 'constant' | 'object';
 
-/** Which end to play, and where the other one is (known to the sender only). */
+/** Which end to play, and where the other one is (known to those who connect only). */
 export interface Place {
   readonly role: Role;
   readonly endpoint: string;
 }
 
-/** Send as fast as one can: `warm` values that are not timed, then `count` that are. */
-export interface ThroughputTask {
+/** How much there is to do: `warm` values that are not timed, then `count` that are. */
+export interface Counted {
+  readonly warm: number;
+  readonly count: number;
+}
+
+/** Send as fast as one can. */
+export interface ThroughputTask extends Counted {
   readonly task: 'throughput';
   readonly values: Values;
   /** The length of a Uint8Array; an object has none. */
   readonly size: number;
-  readonly warm: number;
-  readonly count: number;
 }
 
 /** Send each value when it is due: see `pacing.ts`. */
@@ -49,16 +53,24 @@ export interface StallTask {
   readonly count: number;
 }
 
+/** Send each Uint8Array there and have it sent back: so many are under way at any time. */
+export interface RoundTripTask extends Counted {
+  readonly size: number;
+  readonly inFlight: number;
+  /** What the one that binds is to bind. */
+  readonly address: string;
+}
+
+/** Publish Uint8Arrays on one topic as fast as one can, to so many subscribers who lose none. */
+export interface PublishTask extends Counted {
+  readonly size: number;
+  readonly subscribers: number;
+}
+
+/** A task and the place to do it. */
+export type Job<Task> = Task & Place;
+
 /** The job of this process: its first argument, read back. */
-export function givenJob(): (ThroughputTask | LatencyTask) & Place {
-  return given() as (ThroughputTask | LatencyTask) & Place;
-}
-
-/** The same, for a process that sends to a stalled receiver. */
-export function givenStall(): StallTask & Pick<Place, 'endpoint'> {
-  return given() as StallTask & Place;
-}
-
-function given(): unknown {
+export function givenJob(): unknown {
   return JSON.parse(process.argv[2] ?? '{}');
 }

@@ -1,18 +1,18 @@
 /**
- * Processes: a contestant's two, started for one round and gone after it.
+ * Processes: a contestant's two or more, started for one round and gone after it.
  *
- * A round of its own pair for everybody: nobody inherits the last round's heap, and how well the
+ * Each round has processes of its own: nobody inherits the last round's heap, and how well the
  * compiler guessed this time is part of what is measured. What the processes say is a line of JSON;
- * the sender is told by the end of its stdin that the receiver has got everything.
+ * one end reports when it has got everything, and the other is told so by the end of its stdin.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { basename } from 'node:path';
+import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Usage } from './child.ts';
-import type { Place } from './job.ts';
+import type { Place, Role } from './job.ts';
 
 /** The root of the repository. */
 export const ROOT: string = fileURLToPath(new URL('../../', import.meta.url));
@@ -24,6 +24,21 @@ export type Command = readonly [program: string, ...args: string[]];
 export interface PairReport<R> {
   readonly received: R;
   readonly sent: Usage;
+}
+
+/** Who is in a group besides the one process that binds, and who tells when the work is done. */
+export interface Group {
+  /** How many connect. */
+  readonly connections: number;
+  /** The end that reports as soon as it has got everything. */
+  readonly reports: Role;
+}
+
+/** What a group reported. */
+export interface GroupReport<R> {
+  readonly reports: readonly R[];
+  /** What the processes of the other end used. */
+  readonly others: readonly Usage[];
 }
 
 /** No round takes nearly as long: after it something hangs, and its processes are killed. */
@@ -40,22 +55,37 @@ export function script(file: URL, job: object): Command {
   return [process.execPath, ...FLAGS, fileURLToPath(file), JSON.stringify(job)];
 }
 
-/** Runs a receiver and a sender until the receiver has got everything. */
+/** Runs a receiver, which binds, and a sender until the receiver has got everything. */
 export async function runPair<R>(command: (place: Place) => Command): Promise<PairReport<R>> {
-  const receiver = new Program(command({ role: 'pull', endpoint: '' }));
+  const { reports, others } = await runGroup<R>({ connections: 1, reports: 'bind' }, command);
+  return { received: reports[0] as R, sent: others[0] as Usage };
+}
+
+/** Runs one process that binds, and those that connect to it, until one end has got everything. */
+export async function runGroup<R>(
+  { connections, reports }: Group,
+  command: (place: Place) => Command,
+): Promise<GroupReport<R>> {
+  const bound = new Program(command({ role: 'bind', endpoint: '' }));
+  const connected: Program[] = [];
   try {
-    const { endpoint } = await receiver.line<{ endpoint: string }>();
-    const sender = new Program(command({ role: 'push', endpoint }));
-    try {
-      const received = await Promise.race([receiver.line<R>(), sender.failure]);
-      sender.endInput();
-      return { received, sent: await sender.line<Usage>() };
-    } finally {
-      await sender.end();
+    const { endpoint } = await bound.line<{ endpoint: string }>();
+    while (connected.length < connections) {
+      connected.push(new Program(command({ role: 'connect', endpoint })));
     }
+    const [first, second] = reports === 'bind' ? [[bound], connected] : [connected, [bound]];
+    const failures = second.map(({ failure }) => failure);
+    const reported = await Promise.race([allLines<R>(first), ...failures]);
+    for (const program of second) program.endInput();
+    return { reports: reported, others: await allLines<Usage>(second) };
   } finally {
-    await receiver.end();
+    await Promise.all(connected.map((program) => program.end()));
+    await bound.end();
   }
+}
+
+function allLines<T>(programs: readonly Program[]): Promise<T[]> {
+  return Promise.all(programs.map((program) => program.line<T>()));
 }
 
 /** A process that reports in lines of JSON. */
@@ -73,7 +103,8 @@ export class Program {
       timeout: DEADLINE_MS,
       killSignal: 'SIGKILL',
     });
-    const name = basename(args.find((arg) => arg.endsWith('.ts')) ?? program);
+    const file = args.find((arg) => arg.endsWith('.ts')) ?? program;
+    const name = relative(ROOT, file);
     this.failure = failureOf(this.#child, name);
     this.failure.catch(() => {}); // Whoever waits for a line hears of it.
     this.#exit = once(this.#child, 'exit').catch(() => {}); // No such program: no exit either.

@@ -30,10 +30,10 @@ export interface Row extends Comparison {
   readonly rate?: number;
 }
 
-/** A number for each of the two processes. */
+/** A number for each process; of several receivers, a list. Who asks is a sender, who answers a receiver. */
 export interface Ends {
   readonly sender: number;
-  readonly receiver: number;
+  readonly receiver: number | readonly number[];
 }
 
 /** What a bench is told. */

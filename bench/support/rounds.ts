@@ -3,12 +3,44 @@
  * what is compared is always two neighbours of the same round.
  */
 
+import type { Counted } from './job.ts';
+
 /** Somebody who is measured, by the name of its column. */
 export interface Contestant<M> {
   readonly name: string;
   /** Round 0 is the warm-up; what it measures serves to find out how long a round should be. */
   readonly measure: (round: number) => Promise<M>;
 }
+
+/**
+ * A contestant whose rounds take about `seconds`. The warm-up round does as many values as `expected`,
+ * a rate, makes likely; those after it as many as the rate it had then.
+ */
+export function calibrated<M>(
+  name: string,
+  { expected, seconds }: { readonly expected: number; readonly seconds: number },
+  { measure, rate }: Calibration<M>,
+): Contestant<M> {
+  let count = Math.round(expected * seconds);
+  return {
+    name,
+    async measure(round) {
+      const measured = await measure({ warm: Math.ceil(count * WARM_SHARE), count });
+      if (round === 0) count = Math.round(rate(measured) * seconds);
+      return measured;
+    },
+  };
+}
+
+/** How a {@link calibrated} contestant is measured. */
+export interface Calibration<M> {
+  readonly measure: (counted: Counted) => Promise<M>;
+  /** Values a second of what was measured. */
+  readonly rate: (measured: M) => number;
+}
+
+/** The warm-up of a round, as a share: for the compiler of JavaScript, and so that pipes are full. */
+const WARM_SHARE = 0.5;
 
 /** Each contestant's measurements, round by round. */
 export type Series<M> = ReadonlyMap<string, readonly M[]>;

@@ -1,7 +1,7 @@
 /**
  * Values: the payloads, and what a receiver reads of each so that none is counted unseen.
  */
-import type { ThroughputTask } from './job.ts';
+import type { Counted, Values } from './job.ts';
 
 /** A typical event: what one service tells another. */
 export interface Event {
@@ -37,7 +37,7 @@ export function firstByte(value: Uint8Array): number {
 }
 
 /** What all that is read comes to, if every value arrives once and as it was sent. */
-export function expectedSum({ values, warm, count }: ThroughputTask): number {
+export function expectedSum(values: Values, { warm, count }: Counted): number {
   let sum = 0;
   for (let i = 0; i < warm + count; i += 1) {
     if (values === 'bytes') sum += i & 0xff;
@@ -45,3 +45,6 @@ export function expectedSum({ values, warm, count }: ThroughputTask): number {
   }
   return sum;
 }
+
+/** The one topic that is published. */
+export const TOPIC = 'ticks';

@@ -12,6 +12,8 @@ export const MAX_TOPICS = 100_000;
 
 const MAX_EPOCHS = 64;
 
+const ANEW = Infinity; // The number that nothing is missing before.
+
 /** What is known of a message before its values are read. */
 export interface Numbered {
   /** Which publisher sent it: a word of fixed length. */
@@ -28,6 +30,7 @@ export class Gaps {
   readonly #epochs = new Map<string, { readonly restarted: boolean }>();
   readonly #next = new Map<string, number>(); // By epoch and topic: the number to come.
   #current = '';
+  #epochLength = 0;
 
   /** @param publishers How many there are at a time, as far as is known. */
   constructor(publishers: () => number) {
@@ -36,6 +39,7 @@ export class Gaps {
 
   /** A message has come. Answers with how many values of its topic are missing before it. */
   arrive(topic: string, { epoch, first }: Numbered): number {
+    this.#epochLength = epoch.length;
     const expected = this.#next.get(epoch + topic) ?? this.#beginning(topic, { epoch, first });
     const missing = Math.max(0, first - expected); // Fewer than expected: the publisher forgot the topic.
     this.missed += missing;
@@ -54,9 +58,16 @@ export class Gaps {
     this.#current = '';
   }
 
-  /** Nobody knows how many values that message had. */
+  /** Nobody knows how many values that message had: the count of its topic begins anew. */
   spoilt(): void {
-    this.#next.delete(this.#current);
+    if (this.#next.has(this.#current)) this.#next.set(this.#current, ANEW);
+  }
+
+  /** Topics that are no longer subscribed to begin anew when they are again. */
+  forget(isGone: (topic: string) => boolean): void {
+    for (const key of this.#next.keys()) {
+      if (isGone(key.slice(this.#epochLength))) this.#next.set(key, ANEW);
+    }
   }
 
   /** The number that the first message of a topic under this epoch should have. */

@@ -59,6 +59,7 @@ export function nextTurn(): Promise<void> {
  */
 export function politely(refused: Promise<never>): Promise<never> {
   if (!overdue(workOf(1, 0))) return refused;
+  refused.catch(() => {}); // Nobody else hears of it before the next turn.
   const later = nextTurn().then(() => refused);
   later.catch(() => {}); // Whoever refuses says whether it must be handled.
   return later;

@@ -62,7 +62,6 @@ export class Asker<Out, In> implements ReceivingHalf {
   readonly #forget = (asked: Asked<In>): void => this.#calls.remove(asked);
   readonly #budget: RetryBudget;
   readonly #salt = randomBytes(SALT_BYTES); // A server that was restarted may mix up its clients.
-  #count = 0;
   #onAsked: (() => void) | undefined;
   #closed = false;
 
@@ -95,10 +94,12 @@ export class Asker<Out, In> implements ReceivingHalf {
       return politely(Promise.reject(new BrokerlessError('QUEUE_FULL', reason)));
     }
     return new Promise((resolve, reject) => {
-      const frames = [this.#nextId(), DELIMITER, this.#encode(value)];
+      const body = this.#encode(value);
+      const number = this.#calls.nextNumber();
+      const frames = [this.#idOf(number), DELIMITER, body];
       const asking = { resolve, reject, signal };
       this.#budget.deposit();
-      this.#send(new Asked(this.#count, frames, this.#patienceFor(how), asking, this.#forget));
+      this.#send(new Asked(number, frames, this.#patienceFor(how), asking, this.#forget));
       this.#onAsked?.();
     });
   }
@@ -114,11 +115,10 @@ export class Asker<Out, In> implements ReceivingHalf {
     return this.#calls.size >= maxInFlight || this.#parts.writer.depthBytes >= maxQueueBytes;
   }
 
-  #nextId(): Uint8Array {
-    this.#count = (this.#count + 1) % 2 ** 32;
+  #idOf(number: number): Uint8Array {
     const id = Buffer.allocUnsafe(NUMBER_BYTES);
     id.set(this.#salt);
-    id.writeUInt32BE(this.#count, SALT_BYTES);
+    id.writeUInt32BE(number, SALT_BYTES);
     return id;
   }
 

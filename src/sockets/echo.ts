@@ -66,14 +66,31 @@ export class EchoReader {
   /** Resolves once the subscriptions made so far are in place, or once that cannot be known. */
   async confirm(options: WaitOptions): Promise<Readiness> {
     await this.#life.ready(options);
+    if (this.#life.networked && this.#life.monitor.connections === 0) {
+      await waitFor('publisher', this.#nextHandshake(), options);
+    }
     for (;;) {
       const outcome = await this.#ask(options);
       if (outcome !== 'again') return outcome;
     }
   }
 
+  /** Resolves when somebody connects; rejects when the socket is closed. */
+  async #nextHandshake(): Promise<void> {
+    const { monitor } = this.#life;
+    const { promise, resolve } = deferred<void>();
+    const onHandshake = (): void => resolve();
+    monitor.on('handshake', onHandshake);
+    try {
+      await Promise.race([promise, monitor.ended]);
+    } finally {
+      monitor.off('handshake', onHandshake);
+    }
+  }
+
   async #ask(options: WaitOptions): Promise<Readiness | 'again'> {
-    const { raw, monitor } = this.#life;
+    const { raw, monitor, closing } = this.#life;
+    if (closing) throw closedError();
     const question: Question = {
       topic: `\0${newId()}`,
       publishers: Math.max(1, monitor.connections),
@@ -138,8 +155,7 @@ export class EchoReader {
   #end(error: unknown): void {
     this.#reader?.reject(error);
     this.#reader = undefined;
-    const closed = new BrokerlessError('CLOSED', 'Subscriber: the socket is closed');
-    for (const { outcome } of this.#questions.values()) outcome.reject(closed);
+    for (const { outcome } of this.#questions.values()) outcome.reject(closedError());
   }
 
   /** Topics that begin with NUL are private: answers to us, or, if we get everything, to others. */
@@ -153,4 +169,8 @@ export class EchoReader {
     if (question.answeredBy.size >= question.publishers) question.outcome.resolve('subscribed');
     return true;
   }
+}
+
+function closedError(): BrokerlessError {
+  return new BrokerlessError('CLOSED', 'Subscriber: the socket is closed');
 }

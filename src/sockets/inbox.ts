@@ -27,6 +27,8 @@ export interface InboxOptions<T> {
   readonly body: (frames: readonly Uint8Array[]) => Uint8Array | undefined;
   /** Checks the values of a slice and returns those that pass; a promise if that takes time. */
   readonly check: ((values: readonly unknown[]) => T[] | Promise<T[]>) | undefined;
+  /** How many messages have been read from ZeroMQ and not given out by `read`. Default: none. */
+  readonly ahead?: (() => number) | undefined;
   /** Hears why a message, or the rest of one, was dropped. */
   readonly onFault: (reason: string) => void;
 }
@@ -65,7 +67,8 @@ export class Inbox<T> implements ReceivingHalf {
   /** Values received and not yet taken. */
   get depth(): number {
     const sliced = this.#slice.length - this.#taken;
-    return sliced + this.#checking + this.#options.unpacker.remaining();
+    const { unpacker, ahead } = this.#options;
+    return sliced + this.#checking + unpacker.remaining() + (ahead?.() ?? 0);
   }
 
   /**

@@ -230,10 +230,15 @@ export function writeFrames(life: Lifecycle<WritableSocket>, frames: Uint8Array[
  * whose `sendTimeout` is 0. A send that waits cannot be taken back.
  */
 export function offerFrames(life: Lifecycle<WritableSocket>, frames: Uint8Array[]): Promise<void> {
-  return life.detached === undefined ? life.raw.send(frames) : Promise.reject(noEndpoint);
+  return isAlone(life) ? Promise.reject(nobody) : life.raw.send(frames);
 }
 
-const noEndpoint = Object.assign(new Error('neither bound nor connected'), { code: 'EAGAIN' });
+const nobody = Object.assign(new Error('nobody is connected'), { code: 'EAGAIN' });
+
+/** Whether nobody is known to be there. What is sent right after a disconnect would be lost. */
+function isAlone({ detached, inproc, monitor }: Lifecycle<Socket>): boolean {
+  return detached !== undefined || (!inproc && monitor.connections === 0);
+}
 
 // How long to wait for room: with a peer that takes little, and with nobody there, where a handshake
 // ends the wait (over inproc there is none).

@@ -262,7 +262,8 @@ export class Outbox<T> implements SendingHalf {
   }
 
   #next(): Message | undefined {
-    if (this.#queue.length === 0) this.#packer.seal();
+    // What the end of the turn will send anyway may grow until then.
+    if (this.#queue.length === 0 && !this.#leaving) this.#packer.seal();
     return this.#queue.shift();
   }
 

@@ -75,6 +75,7 @@ export class Reply<In = unknown, Out = unknown> extends TypedSocket<ZmqRouter> {
    * Rejects with `CLOSED` if the socket is closed already, with `BAD_OPTION` if it is being served.
    */
   async serve(handler: Handler<In, Out>, options: ServeOptions = {}): Promise<void> {
+    checkOptions('serve', { handler }, { handler: callback });
     checkOptions('serve', options, serveChecks);
     if (this.closed) throw new BrokerlessError('CLOSED', 'Reply: the socket is closed');
     await this.#answerer.serve(handler, options);

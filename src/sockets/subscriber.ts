@@ -66,6 +66,7 @@ export class Subscriber<T extends object = Topics>
   readonly #inbox: Inbox<Published<T>>;
   readonly #reader: EchoReader;
   readonly #gaps: Gaps;
+  readonly #wanted = new Map<string, number>(); // How often each prefix is, in Latin-1.
 
   /** @throws BrokerlessError `BAD_OPTION` for an option that is unknown or out of range. */
   constructor(options: SubscriberOptions<T[keyof T]> = {}) {
@@ -81,6 +82,7 @@ export class Subscriber<T extends object = Topics>
       owner: 'Subscriber',
       unpacker: unpacker as never,
       read: () => reader.read(),
+      ahead: () => reader.ahead,
       body: (frames) => {
         const [name, , number] = frames as readonly Buffer[];
         topic = name?.toString() ?? '';
@@ -91,7 +93,7 @@ export class Subscriber<T extends object = Topics>
           const count = gaps.arrive(name.toString('latin1'), sequence);
           if (count > 0) hear(options.onMissed, { topic, count });
         }
-        return bodyOf(sequence === undefined ? frames : frames.slice(0, 2), 1);
+        return bodyOf(sequence && frames.length === 3 ? frames.slice(0, 2) : frames, 1);
       },
       check: (values) => {
         gaps.read(values.length);
@@ -137,13 +139,24 @@ export class Subscriber<T extends object = Topics>
    * @throws BrokerlessError `BAD_VALUE` for what is no topic, `CLOSED` after `close`.
    */
   subscribe(...prefixes: readonly string[]): this {
-    for (const prefix of this.#checked(prefixes)) this.#raw.subscribe(prefix);
+    for (const prefix of this.#checked(prefixes)) {
+      const name = prefix.toString('latin1');
+      const times = this.#wanted.get(name) ?? 0;
+      this.#wanted.set(name, times + 1);
+      if (times === 0) this.#raw.subscribe(prefix); // ZeroMQ would count twice, and take back once.
+    }
     return this;
   }
 
   /** Takes subscriptions back; one that was made several times must be taken back as often. Throws as `subscribe`. */
   unsubscribe(...prefixes: readonly string[]): this {
-    for (const prefix of this.#checked(prefixes)) this.#raw.unsubscribe(prefix);
+    for (const prefix of this.#checked(prefixes)) {
+      const name = prefix.toString('latin1');
+      const times = this.#wanted.get(name) ?? 0;
+      if (times > 1) this.#wanted.set(name, times - 1);
+      else if (this.#wanted.delete(name)) this.#raw.unsubscribe(prefix);
+    }
+    this.#gaps.forget((topic) => !this.#wants(topic));
     return this;
   }
 
@@ -173,6 +186,13 @@ export class Subscriber<T extends object = Topics>
   /** The socket's numbers at this moment. */
   override stats(): SubscriberStats {
     return { ...super.stats(), missed: this.#gaps.missed };
+  }
+
+  #wants(topic: string): boolean {
+    for (let length = 0; length <= topic.length; length += 1) {
+      if (this.#wanted.has(topic.slice(0, length))) return true;
+    }
+    return false;
   }
 
   #checked(prefixes: readonly string[]): readonly Buffer[] {

@@ -69,6 +69,7 @@ export class TopicPacker implements Packer<Topical> {
   }
 
   freeze({ topic, value }: Topical, transfer: boolean): FrozenTopical {
+    if (topic !== this.#topic) topicBytes(topic);
     const item = this.#values.freeze(value, transfer);
     return { topic, item, length: item.length };
   }
