@@ -3,7 +3,8 @@
  *
  * The asynchronous end of a conversation, with a Router or another Dealer at the far end. Both
  * directions have a bounded queue. What was handed to ZeroMQ for a peer that then dies is lost, and so
- * is what that peer sent and nobody has read: at most once. With codec `'frames'` a value is a whole message, for protocols of one's own.
+ * is what that peer sent and nobody has read: at most once. With codec `'frames'` a value is a whole
+ * message, for protocols of one's own.
  *
  * Spec: rfc.zeromq.org/spec/28 (DEALER).
  */

@@ -28,6 +28,9 @@ export interface RouterOutboxOptions<T> extends WriterOptions {
 // there may be one for each of thousands of peers.
 const SMALLEST_SLAB_BYTES = 1024;
 
+// What all batches of a turn may begin with together, about.
+const FIRST_SLABS_BYTES = 4 << 20;
+
 interface Open<T> {
   readonly packer: Packer<T>;
   readonly id: Buffer;
@@ -116,9 +119,10 @@ export class RouterOutbox<T> implements SendingHalf {
     const { options, maxMessageBytes } = this.#options;
     if (this.#open.size === 0) queueMicrotask(() => process.nextTick(this.#leave));
     const id = routingId(peer);
+    const share = FIRST_SLABS_BYTES / (this.#open.size + 1);
     const packer = packerFor<T>(codingFor(options), isBatched(options), {
       maxMessageBytes,
-      firstSlabBytes: this.#slabBytes,
+      firstSlabBytes: Math.max(SMALLEST_SLAB_BYTES, Math.min(this.#slabBytes, share)),
       deal: () => 1,
       emit: (message) => this.#post(open, message),
     });

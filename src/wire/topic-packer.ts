@@ -39,10 +39,12 @@ export function topicBytes(topic: string): Buffer {
   throw new BrokerlessError('BAD_VALUE', `a topic is ${rule}, got ${show(topic)}`);
 }
 
+const NONE = '\0'; // No topic is like this.
+
 /** Packs runs of one topic; what packs their values is another packer. */
 export class TopicPacker implements Packer<Topical> {
   readonly #values: Packer<unknown>;
-  #topic: string | undefined;
+  #topic: string = NONE;
   #frame: Uint8Array = new Uint8Array(0);
 
   /** @param packerOf Makes the packer of values, whose messages get their topic before them. */
@@ -64,18 +66,18 @@ export class TopicPacker implements Packer<Topical> {
   }
 
   pack({ topic, value }: Topical, transfer: boolean): void {
-    if (topic !== this.#topic) this.#begin(topic);
+    if (topic !== this.#topic || topic === NONE) this.#begin(topic);
     this.#values.pack(value, transfer);
   }
 
   freeze({ topic, value }: Topical, transfer: boolean): FrozenTopical {
-    if (topic !== this.#topic) topicBytes(topic);
+    topicBytes(topic); // It may wait for long, and must not fail then.
     const item = this.#values.freeze(value, transfer);
     return { topic, item, length: item.length };
   }
 
   packItem({ topic, item }: FrozenTopical): void {
-    if (topic !== this.#topic) this.#begin(topic);
+    if (topic !== this.#topic || topic === NONE) this.#begin(topic);
     this.#values.packItem(item);
   }
 

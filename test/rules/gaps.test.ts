@@ -78,7 +78,6 @@ describe('a message', () => {
     expect(gaps.missed).toBe(4);
   });
 
-  // Fails until `spoilt` remembers that the topic was begun: see `Gaps.#beginning`.
   test('that is spoilt after a restart does not make missing what has arrived', () => {
     const gaps = new Gaps(() => 1);
     arrive(gaps, 'a', 'old', 0);

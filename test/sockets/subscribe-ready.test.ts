@@ -148,7 +148,6 @@ describe('ready', () => {
     raw.close();
   });
 
-  // Fails until `confirm` waits for a handshake where the socket is bound.
   test('of a bound subscriber waits for a publisher', async () => {
     await using subscriber = await Subscriber.bind<Numbers>('tcp://127.0.0.1:*', { echoMs: 50 });
     await rejects(subscriber.subscribe('a').ready({ timeoutMs: 300 }), 'TIMEOUT');
@@ -174,7 +173,6 @@ describe('ready', () => {
     raw.close();
   });
 
-  // Fails until `EchoReader.#ask` asks whether the socket is closing.
   test('says that the socket is closed when that comes right after the question', async () => {
     await using publisher = await Publisher.bind<Numbers>('tcp://127.0.0.1:*');
     await using subscriber = await Subscriber.connect<Numbers>(publisher.endpoint);
@@ -209,7 +207,6 @@ describe('subscribers', () => {
     }
   });
 
-  // Fails until the subscriber counts its own subscriptions: libzmq sends each `subscribe` on.
   test('counts a subscriber once, however often it subscribed to that topic', async () => {
     await using publisher = await Publisher.bind<Numbers>('tcp://127.0.0.1:*');
     await using subscriber = await Subscriber.connect<Numbers>(publisher.endpoint);

@@ -19,7 +19,7 @@ for (const immediate of [false, true]) {
   const [name] = await router.receive();
   for (let i = 0; i < 10; i += 1) await router.send([name, `${i}`]);
   router.close();
-  while ((await events.receive()).type !== 'disconnect') {}
+  while ((await events.receive()).type !== 'connect:retry') {}
   let read = 0;
   try {
     for (;;) {

@@ -155,7 +155,6 @@ describe('a topic', () => {
     expect(messages.map(told).flatMap(([, values]) => values)).toEqual([1, 3]);
   });
 
-  // Fails until `freeze` looks at the topic, and not only `packItem`, where nobody hears of it.
   test('that is none is refused by freeze already, as by pack', () => {
     const { packer } = make();
     for (const topic of bad) {
