@@ -13,7 +13,8 @@ import { MANY, type Topics } from './topics.ts';
 const endpoint = process.argv[2] ?? 'tcp://127.0.0.1:5557';
 const ballast = 'x'.repeat(1000);
 
-await using publisher = await Publisher.bind<Topics>(endpoint);
+// A message is up to 64 KiB of numbers; by default a thousand of them wait for each subscriber.
+await using publisher = await Publisher.bind<Topics>(endpoint, { highWaterMark: 200 });
 console.log(`publishing at ${publisher.endpoint}`);
 
 let count = 0;

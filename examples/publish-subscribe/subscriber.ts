@@ -13,7 +13,7 @@ import { MANY, type Topics } from './topics.ts';
 
 const [endpoint = 'tcp://127.0.0.1:5557', pace] = process.argv.slice(2);
 
-await using subscriber = await Subscriber.connect<Topics>(endpoint);
+await using subscriber = await Subscriber.connect<Topics>(endpoint, { highWaterMark: 200 });
 subscriber.subscribe('number');
 console.log(`ready: ${await subscriber.ready()}`);
 

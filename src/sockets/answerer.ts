@@ -3,6 +3,7 @@
  */
 import { BrokerlessError, messageOf } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
+import { hear } from '../run/hear.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { bodyStart, DELIMITER, encodeFailure, sumOfLengths } from '../wire/envelope.ts';
 import { bodyEncoder } from '../wire/packer.ts';
@@ -241,16 +242,6 @@ function failureOf(error: unknown): { code: string; message: string; data: unkno
     message: messageOf(error),
     data,
   };
-}
-
-function hear(onError: ((error: unknown) => void) | undefined, error: unknown): void {
-  try {
-    onError?.(error);
-  } catch (mistake) {
-    queueMicrotask(() => {
-      throw mistake; // The listener's own, and no reason to stop serving.
-    });
-  }
 }
 
 function isThenable<T>(value: T | Promise<T>): value is Promise<T> {

@@ -154,12 +154,15 @@ export class Asker<Out, In> implements ReceivingHalf {
       this.#send(asked);
       return;
     }
+    const { attempts } = asked;
+    if (asked.isQueued && attempts < asked.patience.maxAttempts && now < deadline) {
+      this.#send(asked); // It has not left: more time is no retry.
+      return;
+    }
     const backoff = this.#options.backoff ?? { baseMs: 50, maxMs: 2000 };
     const random = (this.#options.random ?? Math.random)();
-    const { attempts } = asked;
     const again = retryAt({ ...asked.patience, attempts }, this.#budget, backoff, { now, random });
     if (again === undefined) this.#giveUp(asked);
-    else if (asked.isQueued) this.#send(asked);
     else {
       asked.rests();
       this.#wakeAt(asked, again);

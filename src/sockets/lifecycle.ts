@@ -7,6 +7,7 @@
 import type { Socket } from 'zeromq';
 import { BrokerlessError, isBrokerlessError, messageOf } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
+import { hear } from '../run/hear.ts';
 import { type WaitOptions, waitFor } from '../run/wait.ts';
 import { BATCH_BYTES, type Message } from '../wire/batch.ts';
 import { publishFault } from './diagnostics.ts';
@@ -143,13 +144,8 @@ export class Lifecycle<Raw extends Socket> {
   fault(reason: string): void {
     this.faults += 1;
     publishFault(this.endpoint, reason);
-    try {
-      this.#options.onFault?.(new BrokerlessError('BAD_MESSAGE', `dropped from a peer: ${reason}`));
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error; // The listener's own mistake, and no reason to stop receiving.
-      });
-    }
+    const fault = new BrokerlessError('BAD_MESSAGE', `dropped from a peer: ${reason}`);
+    hear(this.#options.onFault, fault);
   }
 
   /**

@@ -8,6 +8,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Event, Observer, Socket } from 'zeromq';
+import { hear } from '../run/hear.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { PeerCount } from './peer-count.ts';
 
@@ -90,12 +91,6 @@ export class Monitor {
   }
 
   #tell(event: Event): void {
-    try {
-      this.#listeners.emit(event.type, event);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error; // The listener's own mistake, and no reason to stop reading.
-      });
-    }
+    hear((each: Event) => this.#listeners.emit(each.type, each), event);
   }
 }

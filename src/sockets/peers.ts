@@ -7,6 +7,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Router } from 'zeromq';
+import { hear } from '../run/hear.ts';
 
 /** The name of one peer's connection: its routing id in hexadecimal. Not kept when it reconnects. */
 export type Peer = string;
@@ -83,22 +84,12 @@ export class PeerDesk {
   #joins(peer: Peer): boolean {
     if (this.#present.has(peer)) return false;
     this.#present.add(peer);
-    call(this.#listeners.onJoin, peer);
+    hear(this.#listeners.onJoin, peer);
     return true;
   }
 
   #leaves(peer: Peer): true {
-    if (this.#present.delete(peer)) call(this.#listeners.onLeave, peer);
+    if (this.#present.delete(peer)) hear(this.#listeners.onLeave, peer);
     return true;
-  }
-}
-
-function call(listener: ((peer: Peer) => void) | undefined, peer: Peer): void {
-  try {
-    listener?.(peer);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error; // The listener's own mistake, and no reason to stop receiving.
-    });
   }
 }

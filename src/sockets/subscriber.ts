@@ -11,6 +11,7 @@ import { Subscriber as ZmqSubscriber } from 'zeromq';
 import { BrokerlessError } from '../errors.ts';
 import { callback, checkOptions, integer } from '../rules/check.ts';
 import { Gaps } from '../rules/gaps.ts';
+import { hear } from '../run/hear.ts';
 import { iterate } from '../run/iterate.ts';
 import type { WaitOptions } from '../run/wait.ts';
 import { decodeSequence } from '../wire/sequence.ts';
@@ -198,15 +199,5 @@ export class Subscriber<T extends object = Topics>
   #checked(prefixes: readonly string[]): readonly Buffer[] {
     if (this.closed) throw new BrokerlessError('CLOSED', 'Subscriber: the socket is closed');
     return prefixes.map(topicBytes);
-  }
-}
-
-function hear(onMissed: ((missed: Missed) => void) | undefined, missed: Missed): void {
-  try {
-    onMissed?.(missed);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error; // The listener's own mistake, and no reason to stop receiving.
-    });
   }
 }
