@@ -155,7 +155,7 @@ export class Asker<Out, In> implements ReceivingHalf {
       return;
     }
     const { attempts } = asked;
-    if (asked.isQueued && attempts < asked.patience.maxAttempts && now < deadline) {
+    if (asked.stage === 'queued' && attempts < asked.patience.maxAttempts && now < deadline) {
       this.#send(asked); // It has not left: more time is no retry.
       return;
     }
