@@ -283,6 +283,6 @@ describe('hygiene', () => {
       'package-lock.json',
       ['"resolved"', '"https://example.com/a"'].join(': '),
     );
-    passes(machineTraces, 'README.md', '../work/x', 'examples/work/x', 'https://example.com/');
+    passes(machineTraces, 'README.md', `..${path}`, `examples${path}`, 'https://example.com/');
   });
 });
