@@ -91,6 +91,11 @@ export function isBrokerlessError<Code extends ErrorCode>(
   return code === undefined || ('code' in error && error.code === code);
 }
 
+/** The error of using a socket that is closed, or that closes meanwhile; `owner` is what it is. */
+export function closedError(owner: string): BrokerlessError {
+  return new BrokerlessError('CLOSED', `${owner}: the socket is closed`);
+}
+
 /** The text of anything that was thrown, for a message that quotes it. */
 export function messageOf(thrown: unknown): string {
   const message: unknown = thrown instanceof Error ? thrown.message : thrown;

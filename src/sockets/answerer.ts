@@ -5,13 +5,9 @@ import { BrokerlessError, messageOf } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
 import { hear } from '../run/hear.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
-import { bodyStart, DELIMITER, encodeFailure, sumOfLengths } from '../wire/envelope.ts';
-import { bodyEncoder } from '../wire/packer.ts';
-import { decodeBody, type Unpacker } from '../wire/unpacker.ts';
-import { MAX_MESSAGE_BYTES } from './options.ts';
-import { bodyCoding, type ReplyOptions } from './request-options.ts';
+import { bodyStart, DELIMITER, encodeFailure } from '../wire/envelope.ts';
+import type { Exchange } from './exchange.ts';
 import type { ReceivingHalf } from './socket.ts';
-import type { Writer } from './writer.ts';
 
 /** What a handler may look at besides the request. */
 export interface HandlerContext {
@@ -35,22 +31,6 @@ export interface ServeOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** What an answerer is made of, besides the socket's options. */
-export interface AnswererParts<In> {
-  /** Sends replies. */
-  readonly writer: Writer;
-  /** The next message; rejects when there will be none. */
-  readonly read: () => Promise<readonly Uint8Array[]>;
-  /** Hears of each message that was read. */
-  readonly onReceived: (bytes: number) => void;
-  /** Turns the bodies of requests into values. */
-  readonly unpacker: Unpacker<In>;
-  /** Checks the value of a request; throws, or rejects, if it will not do. Undefined: no check. */
-  readonly check: ((value: In) => In | Promise<In>) | undefined;
-  /** Hears of a request that was dropped because it made no sense. */
-  readonly onFault: (reason: string) => void;
-}
-
 interface Serving<In, Out> {
   readonly handler: Handler<In, Out>;
   readonly onError: ((error: unknown) => void) | undefined;
@@ -65,12 +45,10 @@ const READING_MS = 50;
 /** Serves the requests of one socket. */
 export class Answerer<In, Out> implements ReceivingHalf {
   received = 0;
-  bytesReceived = 0;
   depth = 0; // A request goes straight to its handler.
   /** How many handlers run. */
   inFlight = 0;
-  readonly #parts: AnswererParts<In>;
-  readonly #encode: (value: Out) => Uint8Array;
+  readonly #exchange: Exchange<Out, In>;
   readonly #abort = new AbortController();
   readonly #context: HandlerContext = { signal: this.#abort.signal };
   #reading: Promise<readonly Uint8Array[]> | undefined;
@@ -80,12 +58,12 @@ export class Answerer<In, Out> implements ReceivingHalf {
   #onStop: (() => void) | undefined; // Called when the signal fires.
   #onFewer: (() => void) | undefined; // Called when a handler has finished.
 
-  constructor(options: ReplyOptions<In, Out>, parts: AnswererParts<In>) {
-    this.#parts = parts;
-    this.#encode = bodyEncoder<Out>(
-      bodyCoding(options as ReplyOptions<never, Out>),
-      options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
-    );
+  constructor(exchange: Exchange<Out, In>) {
+    this.#exchange = exchange;
+  }
+
+  get bytesReceived(): number {
+    return this.#exchange.bytesReceived;
   }
 
   /** Serves until the socket is closed or the signal fires, and all handlers have finished. */
@@ -108,9 +86,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
           this.depth += 1; // Too late: it stays unread.
           break;
         }
-        const bytes = sumOfLengths(frames);
-        this.bytesReceived += bytes;
-        this.#parts.onReceived(bytes);
+        const bytes = this.#exchange.count(frames);
         this.#take(frames, { handler, onError });
         if (overdue(workOf(1, bytes))) await nextTurn();
       }
@@ -128,7 +104,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
     this.#closed = true;
     this.#abort.abort(new BrokerlessError('CLOSED', 'Reply: the socket is being closed'));
     await this.#finish();
-    await this.#parts.writer.drain();
+    await this.#exchange.writer.drain();
     const readBy = this.#answeredAt + READING_MS;
     if (readBy > systemClock.now()) {
       await new Promise<void>((resolve) => {
@@ -139,7 +115,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
 
   /** The next message. What nobody took is kept for whoever serves next. */
   #read(): Promise<readonly Uint8Array[]> {
-    return (this.#reading ??= this.#parts.read());
+    return (this.#reading ??= this.#exchange.read());
   }
 
   #readUntilStopped(): Promise<readonly Uint8Array[] | undefined> {
@@ -153,7 +129,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
     // The first frame is the name that the ROUTER gave the client, which is never empty.
     const start = bodyStart(frames);
     if (start === undefined) {
-      this.#parts.onFault('a request without an empty frame and a body');
+      this.#exchange.fault('a request without an empty frame and a body');
       return;
     }
     const address = frames.slice(0, start);
@@ -164,7 +140,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
     }
     let request: In | Promise<In>;
     try {
-      request = this.#valueOf(frames[start] as Uint8Array);
+      request = this.#exchange.valueOf(frames[start] as Uint8Array);
     } catch (error) {
       this.#refuse(address, error);
       return;
@@ -177,11 +153,6 @@ export class Answerer<In, Out> implements ReceivingHalf {
     } else this.#handle(request, address, serving);
   }
 
-  #valueOf(body: Uint8Array): In | Promise<In> {
-    const value = decodeBody(this.#parts.unpacker, body);
-    return this.#parts.check === undefined ? value : this.#parts.check(value);
-  }
-
   #handle(request: In, address: Uint8Array[], { handler, onError }: Serving<In, Out>): void {
     this.received += 1;
     const fail = (error: unknown): void => {
@@ -190,7 +161,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
     };
     const succeed = (result: Out): void => {
       try {
-        this.#answer(address, this.#encode(result));
+        this.#answer(address, this.#exchange.encode(result));
       } catch (error) {
         fail(error);
       }
@@ -208,13 +179,13 @@ export class Answerer<In, Out> implements ReceivingHalf {
 
   #refuse(address: Uint8Array[], error: unknown): void {
     const message = messageOf(error);
-    this.#parts.onFault(message);
+    this.#exchange.fault(message);
     this.#answer(address, DELIMITER, encodeFailure({ code: 'BAD_MESSAGE', message }));
   }
 
   #answer(address: Uint8Array[], ...body: Uint8Array[]): void {
     this.#answeredAt = systemClock.now();
-    this.#parts.writer.push({ frames: address.concat(body), count: 1 });
+    this.#exchange.writer.push({ frames: address.concat(body), count: 1 });
     this.inFlight -= 1;
     this.#onFewer?.();
   }

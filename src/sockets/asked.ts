@@ -1,7 +1,7 @@
 /**
  * Asked: one request, from the call to its end, and how far it has got.
  */
-import { BrokerlessError, messageOf } from '../errors.ts';
+import { BrokerlessError, type ErrorCode, messageOf } from '../errors.ts';
 import type { Call } from './calls.ts';
 import type { Parcel } from './writer.ts';
 
@@ -122,7 +122,7 @@ export class Asked<In> implements Call, Parcel {
 
   /** There will be no answer. The error says whether the effect may have happened. */
   reject(
-    code: 'TIMEOUT' | 'ABORTED' | 'CLOSED' | 'SOCKET' | 'BAD_MESSAGE' | 'HANDLER_FAILED',
+    code: ErrorCode,
     message: string,
     details: { readonly cause?: unknown; readonly data?: unknown } = {},
   ): void {

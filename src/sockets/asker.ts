@@ -7,56 +7,32 @@
  * What a server is late with finds no call any more: it is dropped and counted.
  */
 import { randomBytes } from 'node:crypto';
-import { BrokerlessError, messageOf } from '../errors.ts';
+import { BrokerlessError, closedError, messageOf } from '../errors.ts';
 import { RetryBudget, retryAt } from '../rules/retry.ts';
 import { type Clock, systemClock } from '../run/clock.ts';
 import { nextTurn, overdue, politely, workOf } from '../run/turn.ts';
 import { aborted } from '../run/wait.ts';
-import { bodyStart, DELIMITER, decodeFailure, sumOfLengths } from '../wire/envelope.ts';
-import { bodyEncoder } from '../wire/packer.ts';
-import { decodeBody, type Unpacker } from '../wire/unpacker.ts';
+import { bodyStart, DELIMITER, decodeFailure } from '../wire/envelope.ts';
 import { Asked, type Patience } from './asked.ts';
 import { Calls } from './calls.ts';
-import { MAX_MESSAGE_BYTES, MAX_QUEUE_BYTES } from './options.ts';
-import { type AskOptions, bodyCoding, type RequestOptions } from './request-options.ts';
+import type { Exchange } from './exchange.ts';
+import { MAX_QUEUE_BYTES } from './options.ts';
+import type { AskOptions, RequestOptions } from './request-options.ts';
 import type { ReceivingHalf } from './socket.ts';
-import type { Writer } from './writer.ts';
-
-/** What an asker is made of, besides the socket's options. */
-export interface AskerParts<In> {
-  /** Sends requests. */
-  readonly writer: Writer;
-  /** The next message; rejects when there will be none. */
-  readonly read: () => Promise<readonly Uint8Array[]>;
-  /** Hears of each message that was read. */
-  readonly onReceived: (bytes: number) => void;
-  /** Turns the bodies of replies into values. */
-  readonly unpacker: Unpacker<In>;
-  /** Checks the value of a reply; throws, or rejects, if it will not do. Undefined: no check. */
-  readonly check: ((value: In) => In | Promise<In>) | undefined;
-  /** Hears of a reply that was dropped because it made no sense. */
-  readonly onFault: (reason: string) => void;
-}
 
 const SALT_BYTES = 4;
 const NUMBER_BYTES = SALT_BYTES + 4;
 
-const CLOSED = 'Request: the socket is closed';
-
 /** Makes requests and finds their replies. */
 export class Asker<Out, In> implements ReceivingHalf {
   received = 0;
-  bytesReceived = 0;
   readonly depth = 0; // A reply goes straight to its call.
-  /** Requests refused because too many wait. */
-  refused = 0;
   /** Attempts after the first. */
   retried = 0;
   /** Replies that came when nobody waited for them any more. */
   late = 0;
   readonly #options: RequestOptions<Out, In>;
-  readonly #parts: AskerParts<In>;
-  readonly #encode: (value: Out) => Uint8Array;
+  readonly #exchange: Exchange<Out, In>;
   readonly #clock: Clock;
   readonly #calls: Calls<Asked<In>>;
   readonly #forget = (asked: Asked<In>): void => this.#calls.remove(asked);
@@ -65,17 +41,17 @@ export class Asker<Out, In> implements ReceivingHalf {
   #onAsked: (() => void) | undefined;
   #closed = false;
 
-  constructor(options: RequestOptions<Out, In>, parts: AskerParts<In>) {
+  constructor(options: RequestOptions<Out, In>, exchange: Exchange<Out, In>) {
     this.#options = options;
-    this.#parts = parts;
-    this.#encode = bodyEncoder<Out>(
-      bodyCoding(options as RequestOptions<Out, never>),
-      options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
-    );
+    this.#exchange = exchange;
     this.#clock = options.clock ?? systemClock;
     this.#calls = new Calls(this.#clock, (call) => this.#wake(call));
     this.#budget = new RetryBudget(options.retryBudget ?? { ratio: 0.2, max: 10 });
     void this.#listen();
+  }
+
+  get bytesReceived(): number {
+    return this.#exchange.bytesReceived;
   }
 
   /** How many requests wait for their replies. */
@@ -86,15 +62,15 @@ export class Asker<Out, In> implements ReceivingHalf {
   /** Asks, and resolves with the answer. */
   ask(value: Out, how: AskOptions): Promise<In> {
     const { signal } = how;
-    if (this.#closed) return Promise.reject(new BrokerlessError('CLOSED', CLOSED));
+    if (this.#closed) return Promise.reject(closedError('Request'));
     if (signal?.aborted === true) return Promise.reject(aborted('a reply', signal));
     if (this.#isFull()) {
-      this.refused += 1;
+      this.#exchange.writer.refused += 1;
       const reason = 'Request: too many requests wait for replies, or to be sent';
       return politely(Promise.reject(new BrokerlessError('QUEUE_FULL', reason)));
     }
     return new Promise((resolve, reject) => {
-      const body = this.#encode(value);
+      const body = this.#exchange.encode(value);
       const number = this.#calls.nextNumber();
       const frames = [this.#idOf(number), DELIMITER, body];
       const asking = { resolve, reject, signal };
@@ -107,12 +83,13 @@ export class Asker<Out, In> implements ReceivingHalf {
   /** Ends all waits. */
   close(): void {
     this.#closed = true;
-    for (const asked of this.#calls.clear()) asked.reject('CLOSED', CLOSED);
+    const { code, message } = closedError('Request');
+    for (const asked of this.#calls.clear()) asked.reject(code, message);
   }
 
   #isFull(): boolean {
     const { maxInFlight = 65_536, maxQueueBytes = MAX_QUEUE_BYTES } = this.#options;
-    return this.#calls.size >= maxInFlight || this.#parts.writer.depthBytes >= maxQueueBytes;
+    return this.#calls.size >= maxInFlight || this.#exchange.writer.depthBytes >= maxQueueBytes;
   }
 
   #idOf(number: number): Uint8Array {
@@ -137,7 +114,7 @@ export class Asker<Out, In> implements ReceivingHalf {
     this.#wakeAt(asked, Math.min(deadline, this.#clock.now() + timeoutMs));
     const isQueued = asked.isQueued;
     asked.begins();
-    if (!isQueued) this.#parts.writer.push(asked);
+    if (!isQueued) this.#exchange.writer.push(asked);
   }
 
   #wakeAt(asked: Asked<In>, time: number): void {
@@ -181,17 +158,15 @@ export class Asker<Out, In> implements ReceivingHalf {
   /** Reads while any reply may come: a read that is pending makes every send dearer. */
   async #listen(): Promise<void> {
     while (!this.#closed) {
-      if (this.#calls.size === 0 && this.#parts.writer.sent <= this.received + this.late)
+      if (this.#calls.size === 0 && this.#exchange.writer.sent <= this.received + this.late)
         await this.#asked();
       let frames: readonly Uint8Array[];
       try {
-        frames = await this.#parts.read();
+        frames = await this.#exchange.read();
       } catch {
         return; // The socket has been closed.
       }
-      const bytes = sumOfLengths(frames);
-      this.bytesReceived += bytes;
-      this.#parts.onReceived(bytes);
+      const bytes = this.#exchange.count(frames);
       this.#take(frames);
       if (overdue(workOf(1, bytes))) await nextTurn();
     }
@@ -210,7 +185,7 @@ export class Asker<Out, In> implements ReceivingHalf {
     const start = bodyStart(frames);
     const number = start === 2 ? this.#numberOf(frames[0] as Uint8Array) : undefined;
     if (start === undefined || number === undefined) {
-      this.#parts.onFault('a reply that begins with no number of a request and an empty frame');
+      this.#exchange.fault('a reply that begins with no number of a request and an empty frame');
       return;
     }
     const asked = this.#calls.get(number);
@@ -241,16 +216,13 @@ export class Asker<Out, In> implements ReceivingHalf {
   /** Whoever asked hears at once that what came back makes no sense. */
   #senseless(cause: unknown): BrokerlessError {
     const reason = messageOf(cause);
-    this.#parts.onFault(reason);
+    this.#exchange.fault(reason);
     const details = { cause, mayHaveRun: 'maybe' } as const;
     return new BrokerlessError('BAD_MESSAGE', `the reply makes no sense: ${reason}`, details);
   }
 
   #valueOf(body: Uint8Array): In | Promise<In> {
-    const value = decodeBody(this.#parts.unpacker, body);
-    const { check } = this.#parts;
-    if (check === undefined) return value;
-    const checked = check(value);
+    const checked = this.#exchange.valueOf(body);
     return checked instanceof Promise
       ? checked.catch((error: unknown) => {
           throw this.#senseless(error);

@@ -7,14 +7,15 @@
  * own.) What arrives before the answer is kept for whoever reads.
  */
 import type { Subscriber } from 'zeromq';
-import { BrokerlessError } from '../errors.ts';
+import { closedError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
 import { systemClock } from '../run/clock.ts';
 import { type Deferred, deferred, newId } from '../run/running.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { type WaitOptions, waitFor } from '../run/wait.ts';
 import { decodeSequence } from '../wire/sequence.ts';
-import { type Lifecycle, readFrom, settlesBefore } from './lifecycle.ts';
+import { type Lifecycle, settlesBefore } from './lifecycle.ts';
+import { readFrom } from './transfer.ts';
 
 /**
  * What is known of subscriptions: that they are in place at every connected publisher, or only that the
@@ -90,7 +91,7 @@ export class EchoReader {
 
   async #ask(options: WaitOptions): Promise<Readiness | 'again'> {
     const { raw, monitor, closing } = this.#life;
-    if (closing) throw closedError();
+    if (closing) throw closedError('Subscriber');
     const question: Question = {
       topic: `\0${newId()}`,
       publishers: Math.max(1, monitor.connections),
@@ -155,7 +156,7 @@ export class EchoReader {
   #end(error: unknown): void {
     this.#reader?.reject(error);
     this.#reader = undefined;
-    for (const { outcome } of this.#questions.values()) outcome.reject(closedError());
+    for (const { outcome } of this.#questions.values()) outcome.reject(closedError('Subscriber'));
   }
 
   /** Topics that begin with NUL are private: answers to us, or, if we get everything, to others. */
@@ -169,8 +170,4 @@ export class EchoReader {
     if (question.answeredBy.size >= question.publishers) question.outcome.resolve('subscribed');
     return true;
   }
-}
-
-function closedError(): BrokerlessError {
-  return new BrokerlessError('CLOSED', 'Subscriber: the socket is closed');
 }

@@ -8,7 +8,7 @@ import { packerFor } from '../wire/packer.ts';
 import { FramesUnpacker, type Unpacker, unpackerFor } from '../wire/unpacker.ts';
 import { publishReceived, publishSent } from './diagnostics.ts';
 import { Inbox } from './inbox.ts';
-import { Lifecycle, readFrom, writeTo } from './lifecycle.ts';
+import { Lifecycle } from './lifecycle.ts';
 import type { NativeOptions, ReadableSocket, WritableSocket } from './native.ts';
 import {
   codingFor,
@@ -22,6 +22,7 @@ import {
 } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { checkWith } from './schema.ts';
+import { readFrom, writeTo } from './transfer.ts';
 
 /** The life of a socket with these options; `native` are those that only its type has. */
 export function lifeOf<Raw extends Socket, T>(

@@ -8,10 +8,11 @@
  * are handed out without a promise chain of their own. A wait that ends early loses nothing: what
  * arrives later goes to the next one who asks.
  */
-import { BrokerlessError, messageOf } from '../errors.ts';
+import { BrokerlessError, closedError, messageOf } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { aborted, type Waiter, waitInLine } from '../run/wait.ts';
+import { sumOfLengths } from '../wire/batch.ts';
 import type { Unpacker } from '../wire/unpacker.ts';
 import type { ReceivingHalf } from './socket.ts';
 
@@ -20,7 +21,7 @@ export interface InboxOptions<T> {
   /** Names the socket in errors. */
   readonly owner: string;
   /** Turns frames into values. */
-  readonly unpacker: Unpacker<T>;
+  readonly unpacker: Unpacker<unknown>;
   /** Asks ZeroMQ for the frames of the next message; rejects if that cannot be. */
   readonly read: () => Promise<readonly Uint8Array[]>;
   /** The frame of a message that holds its values. Undefined: it is not one for us. */
@@ -98,7 +99,7 @@ export class Inbox<T> implements ReceivingHalf {
     if (signal?.aborted === true) throw aborted('a value', signal);
     const result = await (signal === undefined ? this.next() : this.#nextUnless(signal));
     if (result.done !== true) return result.value;
-    throw new BrokerlessError('CLOSED', `${this.#options.owner}: the socket is closed`);
+    throw closedError(this.#options.owner);
   }
 
   /** Ends every wait. Values not taken stay where they are and are counted by {@link depth}. */
@@ -160,7 +161,7 @@ export class Inbox<T> implements ReceivingHalf {
     const { body, unpacker, onFault } = this.#options;
     const frame = body(frames);
     if (frame === undefined) return;
-    for (const each of frames) this.#openedBytes += each.length;
+    this.#openedBytes = sumOfLengths(frames);
     this.bytesReceived += this.#openedBytes;
     const fault = unpacker.open(frame);
     if (fault !== undefined) onFault(fault);
@@ -169,10 +170,10 @@ export class Inbox<T> implements ReceivingHalf {
   /** Makes the next slice of the open frame; a promise if its check takes time. */
   #unpack(): Promise<void> | undefined {
     const { unpacker, check, onFault } = this.#options;
-    const values: T[] = [];
+    const values: unknown[] = [];
     const fault = unpacker.read(values, SLICE);
     if (fault !== undefined) onFault(fault);
-    const slice = check === undefined ? values : check(values);
+    const slice = check === undefined ? (values as T[]) : check(values);
     if (slice instanceof Promise) return this.#unpackLater(slice, values.length);
     this.#begin(slice);
     return undefined;

@@ -5,24 +5,15 @@
  * outbox, an inbox or both, that the socket puts on top.
  */
 import type { Socket } from 'zeromq';
-import { BrokerlessError, isBrokerlessError, messageOf } from '../errors.ts';
+import { BrokerlessError, closedError, isBrokerlessError, messageOf } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
 import { hear } from '../run/hear.ts';
 import { type WaitOptions, waitFor } from '../run/wait.ts';
-import { BATCH_BYTES, type Message } from '../wire/batch.ts';
+import { BATCH_BYTES } from '../wire/batch.ts';
 import { publishFault } from './diagnostics.ts';
 import { type Claim, checkEndpoint, checkLoopback, claim, isInproc, isIpv6 } from './endpoint.ts';
 import { Monitor } from './monitor.ts';
-import {
-  assignForNext,
-  construct,
-  dispose,
-  type NativeOptions,
-  type ReadableSocket,
-  read,
-  type WritableSocket,
-  write,
-} from './native.ts';
+import { assignForNext, construct, dispose, type NativeOptions } from './native.ts';
 import { closeAtThreadExit } from './thread-exit.ts';
 
 /** What a lifecycle is made of. */
@@ -86,7 +77,7 @@ export class Lifecycle<Raw extends Socket> {
     });
     this.#ready = new Promise((resolve, reject) => {
       this.#resolveReady = resolve;
-      void this.monitor.ended.then(() => reject(this.#closedError()));
+      void this.monitor.ended.then(() => reject(closedError(this.#options.owner)));
     });
     this.#ready.catch(() => {}); // Closing a socket that nobody waits for is no error.
     this.monitor.on('handshake', () => this.#resolveReady());
@@ -136,7 +127,7 @@ export class Lifecycle<Raw extends Socket> {
 
   /** Resolves once bound, or once the first handshake with a peer is done; inproc at once. */
   ready(options: WaitOptions): Promise<void> {
-    if (this.closing) return Promise.reject(this.#closedError());
+    if (this.closing) return Promise.reject(closedError(this.#options.owner));
     return waitFor('peer at the other end', this.#ready, options);
   }
 
@@ -187,74 +178,8 @@ export class Lifecycle<Raw extends Socket> {
   }
 
   #checkOpen(): void {
-    if (this.closing) throw this.#closedError();
+    if (this.closing) throw closedError(this.#options.owner);
   }
-
-  #closedError(): BrokerlessError {
-    return new BrokerlessError('CLOSED', `${this.#options.owner}: the socket is closed`);
-  }
-}
-
-/** The next message, once there is an endpoint it could come from. One call at a time. */
-export function readFrom(life: Lifecycle<ReadableSocket>): Promise<Buffer[]> {
-  return life.detached === undefined ? read(life.raw) : life.detached.then(() => read(life.raw));
-}
-
-/**
- * Hands a message to ZeroMQ, once there is an endpoint it could go to; waits for room. One call at a
- * time.
- */
-export function writeTo(
-  life: Lifecycle<WritableSocket>,
-  { frame, before }: Pick<Message, 'frame' | 'before'>,
-): Promise<void> {
-  const frames = before === undefined ? frame : [...before, frame];
-  return life.detached === undefined
-    ? write(life.raw, frames)
-    : life.detached.then(() => write(life.raw, frames));
-}
-
-/** The same for sockets that never wait for room: those that drop, and those whose `sendTimeout` is 0. */
-export function writeFrames(life: Lifecycle<WritableSocket>, frames: Uint8Array[]): Promise<void> {
-  return life.detached === undefined
-    ? life.raw.send(frames)
-    : life.detached.then(() => life.raw.send(frames));
-}
-
-/**
- * Hands a message to ZeroMQ if it has room, without a wait: rejects with `EAGAIN` if not. For sockets
- * whose `sendTimeout` is 0. A send that waits cannot be taken back.
- */
-export function offerFrames(life: Lifecycle<WritableSocket>, frames: Uint8Array[]): Promise<void> {
-  return isAlone(life) ? Promise.reject(nobody) : life.raw.send(frames);
-}
-
-const nobody = Object.assign(new Error('nobody is connected'), { code: 'EAGAIN' });
-
-/** Whether nobody is known to be there. What is sent right after a disconnect would be lost. */
-function isAlone({ detached, inproc, monitor }: Lifecycle<Socket>): boolean {
-  return detached !== undefined || (!inproc && monitor.connections === 0);
-}
-
-// How long to wait for room: with a peer that takes little, and with nobody there, where a handshake
-// ends the wait (over inproc there is none).
-const ROOM_MS = 2;
-const PEER_MS = 50;
-
-/** Resolves when it is worth it to offer a message again that ZeroMQ had no room for. */
-export async function roomIn(life: Lifecycle<Socket>): Promise<void> {
-  if (life.detached !== undefined) return life.detached;
-  const { monitor, inproc } = life;
-  const pauseMs = monitor.connections > 0 || inproc ? ROOM_MS : PEER_MS;
-  await new Promise<void>((resolve) => {
-    const look = (): void => {
-      cancel();
-      monitor.off('handshake', look);
-      resolve();
-    };
-    const cancel = systemClock.at(systemClock.now() + pauseMs, look);
-    monitor.on('handshake', look);
-  });
 }
 
 /** Whether `promise` settles before `deadline`, on the system's clock. */

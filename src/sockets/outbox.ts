@@ -9,7 +9,7 @@
  * batch to fill, and batches grow under load by themselves. While there is room `send` answers with one
  * shared promise; when the queue is full it does what `overflow` says.
  */
-import { BrokerlessError } from '../errors.ts';
+import { BrokerlessError, closedError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { aborted, type Waiter, waitInLine } from '../run/wait.ts';
@@ -117,7 +117,7 @@ export class Outbox<T> implements SendingHalf {
 
   /** Accepts a value, or does what `overflow` says. Never throws. */
   send(value: T, options?: SendOptions): Promise<void> {
-    if (this.#stopped) return handled(Promise.reject(this.#closedError()));
+    if (this.#stopped) return handled(Promise.reject(closedError(this.#options.owner)));
     const signal = options?.signal;
     if (signal?.aborted === true) return Promise.reject(aborted('room to send', signal));
     if (this.#isFull()) return this.#overflow(value, options);
@@ -152,7 +152,7 @@ export class Outbox<T> implements SendingHalf {
     this.#stopped = true;
     this.#ended = true;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      next.reject(this.#closedError());
+      next.reject(closedError(this.#options.owner));
     }
   }
 
@@ -277,10 +277,6 @@ export class Outbox<T> implements SendingHalf {
       this.#packer.packItem(next.item);
       next.resolve();
     }
-  }
-
-  #closedError(): BrokerlessError {
-    return new BrokerlessError('CLOSED', `${this.#options.owner}: the socket is closed`);
   }
 }
 

@@ -18,7 +18,6 @@ import { EPOCH_BYTES } from '../wire/sequence.ts';
 import { type Topical, TopicPacker } from '../wire/topic-packer.ts';
 import { publishSent } from './diagnostics.ts';
 import { lifeOf } from './halves.ts';
-import { writeFrames } from './lifecycle.ts';
 import { Numbering } from './numbering.ts';
 import {
   codingFor,
@@ -34,6 +33,7 @@ import { Outbox, type SendOptions } from './outbox.ts';
 import { patiently } from './patience.ts';
 import { opened, TypedSocket } from './socket.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { writeFrames } from './transfer.ts';
 
 /** What is published, where nobody says: the type of the values of each topic, by topic. */
 export type Topics = Readonly<Record<string, unknown>>;

@@ -7,17 +7,15 @@
  * Spec: rfc.zeromq.org/spec/28 (REP).
  */
 import { Router as ZmqRouter } from 'zeromq';
-import { BrokerlessError } from '../errors.ts';
+import { closedError } from '../errors.ts';
 import { callback, checkOptions, integer, shaped } from '../rules/check.ts';
 import { Answerer, type Handler, type ServeOptions } from './answerer.ts';
-import { publishReceived, publishSent } from './diagnostics.ts';
-import { bodiesOf, lifeOf } from './halves.ts';
-import { readFrom, writeFrames } from './lifecycle.ts';
+import { Exchange } from './exchange.ts';
+import { lifeOf } from './halves.ts';
 import { type ReplyOptions, replyChecks } from './request-options.ts';
-import { checkOne } from './schema.ts';
 import { opened, TypedSocket } from './socket.ts';
 import type { ReplyStats } from './stats.ts';
-import { Writer } from './writer.ts';
+import { writeFrames } from './transfer.ts';
 
 const serveChecks = {
   concurrency: integer(1),
@@ -34,19 +32,11 @@ export class Reply<In = unknown, Out = unknown> extends TypedSocket<ZmqRouter> {
     checkOptions('Reply', options, replyChecks);
     const native = { mandatory: true, sendTimeout: 0 };
     const life = lifeOf(ZmqRouter, 'Reply', { ...options, batch: false }, native);
-    const writer = new Writer({
+    const exchange = new Exchange<Out, In>(life, options, {
       write: (frames) => writeFrames(life, frames),
-      onSent: (values, bytes) => publishSent(life.endpoint, values, bytes),
     });
-    const answerer = new Answerer<In, Out>(options, {
-      writer,
-      read: () => readFrom(life),
-      onReceived: (bytes) => publishReceived(life.endpoint, bytes),
-      unpacker: bodiesOf<In>(life, options as ReplyOptions<In, never>).unpacker,
-      check: options.schema && checkOne(options.schema),
-      onFault: (reason) => life.fault(reason),
-    });
-    super(life, { outbox: writer, inbox: answerer }, options.drainMs);
+    const answerer = new Answerer(exchange);
+    super(life, { outbox: exchange.writer, inbox: answerer }, options.drainMs);
     this.#answerer = answerer;
   }
 
@@ -77,7 +67,7 @@ export class Reply<In = unknown, Out = unknown> extends TypedSocket<ZmqRouter> {
   async serve(handler: Handler<In, Out>, options: ServeOptions = {}): Promise<void> {
     checkOptions('serve', { handler }, { handler: callback });
     checkOptions('serve', options, serveChecks);
-    if (this.closed) throw new BrokerlessError('CLOSED', 'Reply: the socket is closed');
+    if (this.closed) throw closedError('Reply');
     await this.#answerer.serve(handler, options);
   }
 

@@ -29,12 +29,16 @@ export interface AskOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Options of a `Request`. All may be left out. `codec` serves both directions. */
-export interface RequestOptions<Out, In>
+/** Options that both ends of a request have. `codec` serves both directions. */
+export interface BodyOptions<Out, In>
   extends Omit<SocketOptions<Out | In>, 'codec'>,
     ValueOptions<In> {
   /** How values become bytes. Default `'cbor'`. Both ends must agree. */
   readonly codec?: BodyCodec<Out | In> | undefined;
+}
+
+/** Options of a `Request`. All may be left out. */
+export interface RequestOptions<Out, In> extends BodyOptions<Out, In> {
   /** How long each attempt waits for its reply, in milliseconds. Default 5000. */
   readonly timeoutMs?: number | undefined;
   /**
@@ -103,13 +107,8 @@ export const requestChecks: Checks<RequestOptions<never, never>> = {
   random: callback,
 };
 
-/** Options of a `Reply`. All may be left out. `codec` serves both directions. */
-export interface ReplyOptions<In, Out>
-  extends Omit<SocketOptions<In | Out>, 'codec'>,
-    ValueOptions<In> {
-  /** How values become bytes. Default `'cbor'`. Both ends must agree. */
-  readonly codec?: BodyCodec<In | Out> | undefined;
-}
+/** Options of a `Reply`. All may be left out. */
+export type ReplyOptions<In, Out> = BodyOptions<Out, In>;
 
 /** The checks of {@link ReplyOptions}. */
 export const replyChecks: Checks<ReplyOptions<never, never>> = {

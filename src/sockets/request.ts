@@ -11,19 +11,17 @@
 import { Dealer as ZmqDealer } from 'zeromq';
 import { checkOptions } from '../rules/check.ts';
 import { Asker } from './asker.ts';
-import { publishReceived, publishSent } from './diagnostics.ts';
-import { bodiesOf, lifeOf } from './halves.ts';
-import { offerFrames, readFrom, roomIn } from './lifecycle.ts';
+import { Exchange } from './exchange.ts';
+import { lifeOf } from './halves.ts';
 import {
   type AskOptions,
   askChecks,
   type RequestOptions,
   requestChecks,
 } from './request-options.ts';
-import { checkOne } from './schema.ts';
 import { opened, TypedSocket } from './socket.ts';
 import type { RequestStats } from './stats.ts';
-import { Writer } from './writer.ts';
+import { offerFrames, roomIn } from './transfer.ts';
 
 /** The asking end: `Out` is what it asks with, `In` what it is answered with. */
 export class Request<Out = unknown, In = unknown> extends TypedSocket<ZmqDealer> {
@@ -35,21 +33,12 @@ export class Request<Out = unknown, In = unknown> extends TypedSocket<ZmqDealer>
     // What nobody wants any more must not leave later: ZeroMQ takes a request at once or not at all.
     const native = { immediate: true, sendTimeout: 0 };
     const life = lifeOf(ZmqDealer, 'Request', { ...options, batch: false }, native);
-    const onFault = (reason: string): void => life.fault(reason);
-    const writer = new Writer({
+    const exchange = new Exchange<Out, In>(life, options, {
       write: (frames) => offerFrames(life, frames),
       room: () => roomIn(life),
-      onSent: (values, bytes) => publishSent(life.endpoint, values, bytes),
     });
-    const asker = new Asker<Out, In>(options, {
-      writer,
-      read: () => readFrom(life),
-      onReceived: (bytes) => publishReceived(life.endpoint, bytes),
-      unpacker: bodiesOf<In>(life, options as RequestOptions<never, In>).unpacker,
-      check: options.schema && checkOne(options.schema),
-      onFault,
-    });
-    super(life, { outbox: writer, inbox: asker }, options.drainMs);
+    const asker = new Asker(options, exchange);
+    super(life, { outbox: exchange.writer, inbox: asker }, options.drainMs);
     this.#asker = asker;
   }
 
@@ -90,7 +79,7 @@ export class Request<Out = unknown, In = unknown> extends TypedSocket<ZmqDealer>
 
   /** The socket's numbers at this moment. A request counts as sent once, and once for each retry. */
   override stats(): RequestStats {
-    const { inFlight, retried, late, refused } = this.#asker;
-    return { ...super.stats(), refused, inFlight, retried, late };
+    const { inFlight, retried, late } = this.#asker;
+    return { ...super.stats(), inFlight, retried, late };
   }
 }

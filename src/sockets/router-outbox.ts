@@ -4,7 +4,7 @@
  *
  * All values of a batch share one promise, which settles when ZeroMQ has taken or refused the message.
  */
-import { BrokerlessError, isBrokerlessError, messageOf } from '../errors.ts';
+import { BrokerlessError, closedError, isBrokerlessError, messageOf } from '../errors.ts';
 import { type Deferred, deferred } from '../run/running.ts';
 import { politely } from '../run/turn.ts';
 import type { Message } from '../wire/batch.ts';
@@ -46,7 +46,6 @@ export class RouterOutbox<T> implements SendingHalf {
   readonly #writer: Writer;
   readonly #open = new Map<Peer, Open<T>>();
   readonly #leave = (): void => this.#seal();
-  #refused = 0;
   #slabBytes = SMALLEST_SLAB_BYTES;
   #openBytes = 0; // In open batches.
   #turnBytes = 0; // In messages posted since the last turn's end.
@@ -70,7 +69,7 @@ export class RouterOutbox<T> implements SendingHalf {
   }
 
   get refused(): number {
-    return this.#refused;
+    return this.#writer.refused;
   }
 
   get depth(): number {
@@ -85,11 +84,11 @@ export class RouterOutbox<T> implements SendingHalf {
 
   /** Takes a value for a peer; the promise settles when ZeroMQ has taken or refused it. */
   send(peer: Peer, value: T, transfer: boolean): Promise<void> {
-    if (this.#closed) return refusal('CLOSED', 'Router: the socket is closed');
+    if (this.#closed) return refusal(closedError('Router'));
     if (this.#writer.depthBytes + this.#openBytes >= this.#options.maxQueueBytes) {
-      this.#refused += 1;
+      this.#writer.refused += 1;
       const full = 'Router: the queue is full, as more is sent than taken';
-      return politely(refusal('QUEUE_FULL', full));
+      return politely(refusal(new BrokerlessError('QUEUE_FULL', full)));
     }
     try {
       const open = this.#open.get(peer) ?? this.#begin(peer);
@@ -119,7 +118,7 @@ export class RouterOutbox<T> implements SendingHalf {
     const { options, maxMessageBytes } = this.#options;
     if (this.#open.size === 0) queueMicrotask(() => process.nextTick(this.#leave));
     const id = routingId(peer);
-    const share = FIRST_SLABS_BYTES / (this.#open.size + 1);
+    const share = Math.ceil(FIRST_SLABS_BYTES / (this.#open.size + 1));
     const packer = packerFor<T>(codingFor(options), isBatched(options), {
       maxMessageBytes,
       firstSlabBytes: Math.max(SMALLEST_SLAB_BYTES, Math.min(this.#slabBytes, share)),
@@ -137,7 +136,7 @@ export class RouterOutbox<T> implements SendingHalf {
     this.#openBytes = 0;
     for (const { packer } of open) packer.seal();
     if (open.length === 0) return;
-    this.#slabBytes = Math.max(SMALLEST_SLAB_BYTES, (2 * this.#turnBytes) / open.length);
+    this.#slabBytes = Math.max(SMALLEST_SLAB_BYTES, Math.ceil((2 * this.#turnBytes) / open.length));
     this.#turnBytes = 0;
   }
 
@@ -175,8 +174,9 @@ function undelivered(cause: unknown): BrokerlessError {
   return new BrokerlessError('SOCKET', `ZeroMQ would not send: ${messageOf(cause)}`, { cause });
 }
 
-function refusal(code: 'CLOSED' | 'QUEUE_FULL', message: string): Promise<never> {
-  const refused = Promise.reject(new BrokerlessError(code, message));
+// Handled already: a send need not be awaited, and what became of it is counted.
+function refusal(why: BrokerlessError): Promise<never> {
+  const refused = Promise.reject(why);
   refused.catch(() => {});
   return refused;
 }

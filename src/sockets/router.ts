@@ -13,7 +13,6 @@ import { iterate } from '../run/iterate.ts';
 import { publishSent } from './diagnostics.ts';
 import { bodiesOf, lifeOf } from './halves.ts';
 import { Inbox } from './inbox.ts';
-import { readFrom, writeFrames } from './lifecycle.ts';
 import {
   MAX_MESSAGE_BYTES,
   MAX_QUEUE_BYTES,
@@ -30,6 +29,7 @@ import type { ReceiveOptions } from './pull.ts';
 import { RouterOutbox } from './router-outbox.ts';
 import { checkWith } from './schema.ts';
 import { opened, TypedSocket } from './socket.ts';
+import { readFrom, writeFrames } from './transfer.ts';
 
 /** A value and who sent it. */
 export interface FromPeer<T> {
@@ -95,7 +95,7 @@ export class Router<Out = unknown, In = Out>
     const check = options.schema && checkWith(options.schema, onFault);
     const inbox = new Inbox<FromPeer<In>>({
       owner: 'Router',
-      unpacker: unpacker as never,
+      unpacker,
       read: () => readFrom(life),
       body: (frames) => (desk.takes(frames) ? undefined : bodyOf(frames, 1)),
       check: (values) => {

@@ -8,7 +8,7 @@
  * Spec: rfc.zeromq.org/spec/29 (SUB).
  */
 import { Subscriber as ZmqSubscriber } from 'zeromq';
-import { BrokerlessError } from '../errors.ts';
+import { closedError } from '../errors.ts';
 import { callback, checkOptions, integer } from '../rules/check.ts';
 import { Gaps } from '../rules/gaps.ts';
 import { hear } from '../run/hear.ts';
@@ -81,7 +81,7 @@ export class Subscriber<T extends object = Topics>
     let topic = '';
     const inbox = new Inbox<Published<T>>({
       owner: 'Subscriber',
-      unpacker: unpacker as never,
+      unpacker,
       read: () => reader.read(),
       ahead: () => reader.ahead,
       body: (frames) => {
@@ -197,7 +197,7 @@ export class Subscriber<T extends object = Topics>
   }
 
   #checked(prefixes: readonly string[]): readonly Buffer[] {
-    if (this.closed) throw new BrokerlessError('CLOSED', 'Subscriber: the socket is closed');
+    if (this.closed) throw closedError('Subscriber');
     return prefixes.map(topicBytes);
   }
 }

@@ -7,14 +7,15 @@
  * is answered on it. What else peers send to a publisher makes no sense.
  */
 import type { XPublisher } from 'zeromq';
-import { BrokerlessError } from '../errors.ts';
+import { closedError } from '../errors.ts';
 import { checkOptions, integer } from '../rules/check.ts';
 import { type Deferred, deferred } from '../run/running.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { type WaitOptions, waitFor } from '../run/wait.ts';
 import { MAX_TOPIC_BYTES, topicBytes } from '../wire/topic-packer.ts';
-import { type Lifecycle, readFrom } from './lifecycle.ts';
+import { type Lifecycle } from './lifecycle.ts';
 import type { ReceivingHalf } from './socket.ts';
+import { readFrom } from './transfer.ts';
 
 interface Target {
   readonly topic: string;
@@ -49,7 +50,7 @@ export class Subscriptions implements ReceivingHalf {
     { topic = '', ...wait }: WaitOptions & { topic?: string },
   ): Promise<void> {
     checkOptions('subscribers', { count }, { count: integer(0) });
-    if (this.#closed) throw closedError();
+    if (this.#closed) throw closedError('Publisher');
     const key = topicBytes(topic).toString('latin1');
     if ((this.#counts.get(key) ?? 0) >= count) return;
     const target: Target = { topic: key, count, reached: deferred<void>() };
@@ -63,7 +64,7 @@ export class Subscriptions implements ReceivingHalf {
 
   close(): void {
     this.#closed = true;
-    for (const { reached } of this.#targets) reached.reject(closedError());
+    for (const { reached } of this.#targets) reached.reject(closedError('Publisher'));
   }
 
   async #listen(): Promise<void> {
@@ -98,8 +99,4 @@ export class Subscriptions implements ReceivingHalf {
       if (target.topic === topic && count >= target.count) target.reached.resolve();
     }
   }
-}
-
-function closedError(): BrokerlessError {
-  return new BrokerlessError('CLOSED', 'Publisher: the socket is closed');
 }

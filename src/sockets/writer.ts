@@ -7,7 +7,7 @@
 import { BrokerlessError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
-import { sumOfLengths } from '../wire/envelope.ts';
+import { sumOfLengths } from '../wire/batch.ts';
 import { MESSAGE_OVERHEAD } from './outbox.ts';
 import type { SendingHalf } from './socket.ts';
 

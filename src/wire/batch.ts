@@ -43,11 +43,16 @@ export interface Message {
   readonly before?: readonly Uint8Array[];
 }
 
+/** How many bytes some frames take. */
+export function sumOfLengths(frames: readonly Uint8Array[]): number {
+  let sum = 0;
+  for (const { length } of frames) sum += length;
+  return sum;
+}
+
 /** How many bytes the frames of a message take. */
 export function sizeOf({ frame, before }: Message): number {
-  let size = frame.length;
-  if (before !== undefined) for (const each of before) size += each.length;
-  return size;
+  return frame.length + (before === undefined ? 0 : sumOfLengths(before));
 }
 
 /** A batch that is still being filled. */

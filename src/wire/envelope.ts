@@ -28,13 +28,6 @@ export function bodyStart(frames: readonly Uint8Array[]): number | undefined {
   return undefined;
 }
 
-/** How many bytes some frames take. */
-export function sumOfLengths(frames: readonly Uint8Array[]): number {
-  let sum = 0;
-  for (const { length } of frames) sum += length;
-  return sum;
-}
-
 /** What went wrong, as it travels. */
 export interface Failure {
   /** A word to branch on. */

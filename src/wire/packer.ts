@@ -5,7 +5,14 @@
  * peers a batch should be dealt to.
  */
 import { BrokerlessError } from '../errors.ts';
-import { BATCH_ROOM, bytesItemSize, type Message, OpenBatch, writeBytesHead } from './batch.ts';
+import {
+  BATCH_ROOM,
+  bytesItemSize,
+  type Message,
+  OpenBatch,
+  sumOfLengths,
+  writeBytesHead,
+} from './batch.ts';
 import { encode, freshItem } from './cbor.ts';
 import { type Coding, encodeFrame, freshCopy } from './codec.ts';
 
@@ -163,7 +170,7 @@ export class FramesPacker implements Packer<readonly Uint8Array[]> {
     if (!isFilled(value)) {
       throw new BrokerlessError('BAD_VALUE', `expected frames, a filled array of Uint8Array`);
     }
-    const length = value.reduce((sum, frame) => sum + frame.length, 0);
+    const length = sumOfLengths(value);
     checkSize(length, this.#options.maxMessageBytes);
     return { frames: transfer ? [...value] : value.map(freshCopy), length };
   }

@@ -3,7 +3,7 @@
  * never with an exception: it came from a peer.
  */
 import { messageOf } from '../errors.ts';
-import { BATCH_BYTES, BATCH_END, BATCH_HEAD } from './batch.ts';
+import { BATCH_BYTES, BATCH_END, BATCH_HEAD, sumOfLengths } from './batch.ts';
 import { decodeItems } from './cbor.ts';
 import { type Codec, type Coding, freshCopy } from './codec.ts';
 import { flaws, hadWideIntegers, scanItem } from './scan.ts';
@@ -208,7 +208,7 @@ export class FramesUnpacker implements Unpacker<readonly Uint8Array[]> {
 
   open(): string | undefined {
     const { maxMessageBytes } = this.#options;
-    const size = this.#frames.reduce((sum, frame) => sum + frame.length, 0);
+    const size = sumOfLengths(this.#frames);
     this.pending = size <= maxMessageBytes;
     return this.pending ? undefined : `a message of ${size} bytes, more than ${maxMessageBytes}`;
   }

@@ -3,14 +3,13 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BATCH_BYTES } from '../../src/wire/batch.ts';
+import { BATCH_BYTES, sumOfLengths } from '../../src/wire/batch.ts';
 import {
   bodyStart,
   DELIMITER,
   decodeFailure,
   encodeFailure,
   MAX_ADDRESS_FRAMES,
-  sumOfLengths,
 } from '../../src/wire/envelope.ts';
 import { arrived, values } from '../support/values.ts';
 import { batchOf, hex, itemOf, join } from '../support/wire.ts';

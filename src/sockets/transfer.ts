@@ -1,0 +1,72 @@
+/**
+ * Transfer: how messages pass between a socket of ours and ZeroMQ, from its first endpoint on.
+ *
+ * One read and one write at a time. Nothing is read or written before the socket is bound or connected.
+ */
+import type { Socket } from 'zeromq';
+import { systemClock } from '../run/clock.ts';
+import type { Message } from '../wire/batch.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { type ReadableSocket, read, type WritableSocket, write } from './native.ts';
+
+/** The next message, once there is an endpoint it could come from. One call at a time. */
+export function readFrom(life: Lifecycle<ReadableSocket>): Promise<Buffer[]> {
+  return life.detached === undefined ? read(life.raw) : life.detached.then(() => read(life.raw));
+}
+
+/**
+ * Hands a message to ZeroMQ, once there is an endpoint it could go to; waits for room. One call at a
+ * time.
+ */
+export function writeTo(
+  life: Lifecycle<WritableSocket>,
+  { frame, before }: Pick<Message, 'frame' | 'before'>,
+): Promise<void> {
+  const frames = before === undefined ? frame : [...before, frame];
+  return life.detached === undefined
+    ? write(life.raw, frames)
+    : life.detached.then(() => write(life.raw, frames));
+}
+
+/** The same for sockets that never wait for room: those that drop, and those whose `sendTimeout` is 0. */
+export function writeFrames(life: Lifecycle<WritableSocket>, frames: Uint8Array[]): Promise<void> {
+  return life.detached === undefined
+    ? life.raw.send(frames)
+    : life.detached.then(() => life.raw.send(frames));
+}
+
+/**
+ * Hands a message to ZeroMQ if it has room, without a wait: rejects with `EAGAIN` if not. For sockets
+ * whose `sendTimeout` is 0. A send that waits cannot be taken back.
+ */
+export function offerFrames(life: Lifecycle<WritableSocket>, frames: Uint8Array[]): Promise<void> {
+  return isAlone(life) ? Promise.reject(nobody) : life.raw.send(frames);
+}
+
+const nobody = Object.assign(new Error('nobody is connected'), { code: 'EAGAIN' });
+
+/** Whether nobody is known to be there. What is sent right after a disconnect would be lost. */
+function isAlone({ detached, inproc, monitor }: Lifecycle<Socket>): boolean {
+  return detached !== undefined || (!inproc && monitor.connections === 0);
+}
+
+// How long to wait for room: with a peer that takes little, and with nobody there, where a handshake
+// ends the wait (over inproc there is none).
+const ROOM_MS = 2;
+const PEER_MS = 50;
+
+/** Resolves when it is worth it to offer a message again that ZeroMQ had no room for. */
+export async function roomIn(life: Lifecycle<Socket>): Promise<void> {
+  if (life.detached !== undefined) return life.detached;
+  const { monitor, inproc } = life;
+  const pauseMs = monitor.connections > 0 || inproc ? ROOM_MS : PEER_MS;
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      cancel();
+      monitor.off('handshake', look);
+      resolve();
+    };
+    const cancel = systemClock.at(systemClock.now() + pauseMs, look);
+    monitor.on('handshake', look);
+  });
+}
