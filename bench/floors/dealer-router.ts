@@ -10,21 +10,15 @@ import { endWithBench, everythingArrived, Tally, tell } from '../support/child.t
 import { givenJob, type Job, type RoundTripTask } from '../support/job.ts';
 import { Answers } from '../support/round-trips.ts';
 import { bytes, firstByte } from '../support/values.ts';
+import { pinned } from './pinned.ts';
 
 const HIGH_WATER_MARK = 4000;
-const LINGER_MS = 0; // Nobody closes before everything has arrived.
-
-const pinned = {
-  sendHighWaterMark: HIGH_WATER_MARK,
-  receiveHighWaterMark: HIGH_WATER_MARK,
-  linger: LINGER_MS,
-};
 
 const job = givenJob() as Job<RoundTripTask>;
 await (job.role === 'bind' ? echo() : converse());
 
 async function echo(): Promise<void> {
-  const socket = new Router(pinned);
+  const socket = new Router(pinned(HIGH_WATER_MARK));
   await socket.bind(job.address);
   tell({ endpoint: socket.lastEndpoint });
   const answers = new Answers(job);
@@ -39,7 +33,7 @@ async function echo(): Promise<void> {
 }
 
 async function converse(): Promise<void> {
-  const socket = new Dealer(pinned);
+  const socket = new Dealer(pinned(HIGH_WATER_MARK));
   socket.connect(job.endpoint);
   endWithBench();
   const payload = bytes(job.size);

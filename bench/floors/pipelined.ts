@@ -10,21 +10,15 @@ import { Dealer, Router } from 'zeromq';
 import { endWithBench, everythingArrived, tell } from '../support/child.ts';
 import { givenJob, type Job, type RoundTripTask } from '../support/job.ts';
 import { Answers, askAll } from '../support/round-trips.ts';
+import { pinned } from './pinned.ts';
 
-const HIGH_WATER_MARK = 1000;
-const LINGER_MS = 0; // Nobody closes before everything has arrived.
 const NUMBER_BYTES = 8;
 
-const pinned = {
-  sendHighWaterMark: HIGH_WATER_MARK,
-  receiveHighWaterMark: HIGH_WATER_MARK,
-  linger: LINGER_MS,
-};
 const delimiter = Buffer.alloc(0);
 
 const job = givenJob() as Job<RoundTripTask>;
 async function answer(): Promise<void> {
-  const socket = new Router(pinned);
+  const socket = new Router(pinned());
   await socket.bind(job.address);
   tell({ endpoint: socket.lastEndpoint });
   const answers = new Answers(job);
@@ -39,7 +33,7 @@ async function answer(): Promise<void> {
 }
 
 async function ask(): Promise<void> {
-  const socket = new Dealer(pinned);
+  const socket = new Dealer(pinned());
   socket.connect(job.endpoint);
   endWithBench();
   const calls = new Calls(socket);

@@ -7,21 +7,13 @@ import { Reply, Request } from 'zeromq';
 import { endWithBench, everythingArrived, tell } from '../support/child.ts';
 import { givenJob, type Job, type RoundTripTask } from '../support/job.ts';
 import { Answers, askAll } from '../support/round-trips.ts';
-
-const HIGH_WATER_MARK = 1000;
-const LINGER_MS = 0; // Nobody closes before everything has arrived.
-
-const pinned = {
-  sendHighWaterMark: HIGH_WATER_MARK,
-  receiveHighWaterMark: HIGH_WATER_MARK,
-  linger: LINGER_MS,
-};
+import { pinned } from './pinned.ts';
 
 const job = givenJob() as Job<RoundTripTask>;
 await (job.role === 'bind' ? answer() : ask());
 
 async function answer(): Promise<void> {
-  const socket = new Reply(pinned);
+  const socket = new Reply(pinned());
   await socket.bind(job.address);
   tell({ endpoint: socket.lastEndpoint });
   const answers = new Answers(job);
@@ -36,7 +28,7 @@ async function answer(): Promise<void> {
 }
 
 async function ask(): Promise<void> {
-  const sockets = Array.from({ length: job.inFlight }, () => new Request(pinned));
+  const sockets = Array.from({ length: job.inFlight }, () => new Request(pinned()));
   for (const socket of sockets) socket.connect(job.endpoint);
   endWithBench();
   const trips = await askAll(job, async (payload, lane) => {

@@ -84,7 +84,16 @@ function checkOption(owner: string, name: string, value: unknown, checks: object
     );
   }
   const check: Check = checks[name as keyof typeof checks];
-  const rule = value === undefined ? undefined : check(value);
+  if (value !== undefined) checkArgument(owner, name, value, check);
+}
+
+/**
+ * Checks one argument that may not be left out.
+ *
+ * @throws BrokerlessError `BAD_OPTION` that names `owner`, the argument, the rule and what came.
+ */
+export function checkArgument(owner: string, name: string, value: unknown, check: Check): void {
+  const rule = check(value);
   if (rule === undefined) return;
   throw new BrokerlessError('BAD_OPTION', `${owner}: ${name} must be ${rule}, got ${show(value)}`);
 }

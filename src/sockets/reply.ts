@@ -8,7 +8,7 @@
  */
 import { Router as ZmqRouter } from 'zeromq';
 import { closedError } from '../errors.ts';
-import { callback, checkOptions, integer, shaped } from '../rules/check.ts';
+import { callback, checkArgument, checkOptions, integer, shaped } from '../rules/check.ts';
 import { Answerer, type Handler, type ServeOptions } from './answerer.ts';
 import { Exchange } from './exchange.ts';
 import { lifeOf } from './halves.ts';
@@ -65,7 +65,7 @@ export class Reply<In = unknown, Out = unknown> extends TypedSocket<ZmqRouter> {
    * Rejects with `CLOSED` if the socket is closed already, with `BAD_OPTION` if it is being served.
    */
   async serve(handler: Handler<In, Out>, options: ServeOptions = {}): Promise<void> {
-    checkOptions('serve', { handler }, { handler: callback });
+    checkArgument('serve', 'handler', handler, callback);
     checkOptions('serve', options, serveChecks);
     if (this.closed) throw closedError('Reply');
     await this.#answerer.serve(handler, options);

@@ -8,7 +8,7 @@
  */
 import type { XPublisher } from 'zeromq';
 import { closedError } from '../errors.ts';
-import { checkOptions, integer } from '../rules/check.ts';
+import { checkArgument, integer } from '../rules/check.ts';
 import { type Deferred, deferred } from '../run/running.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { type WaitOptions, waitFor } from '../run/wait.ts';
@@ -49,7 +49,7 @@ export class Subscriptions implements ReceivingHalf {
     count: number,
     { topic = '', ...wait }: WaitOptions & { topic?: string },
   ): Promise<void> {
-    checkOptions('subscribers', { count }, { count: integer(0) });
+    checkArgument('subscribers', 'count', count, integer(0));
     if (this.#closed) throw closedError('Publisher');
     const key = topicBytes(topic).toString('latin1');
     if ((this.#counts.get(key) ?? 0) >= count) return;

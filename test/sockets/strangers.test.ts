@@ -3,44 +3,14 @@
  * made no sense is counted, and a good peer beside it is served.
  */
 import { randomBytes } from 'node:crypto';
-import { connect, type Socket } from 'node:net';
 import { Pull, Push } from 'brokerless';
 import { describe, expect, test } from 'vitest';
 import * as zmq from 'zeromq';
 import { collect, numbers } from '../support/collect.ts';
+import { bytes, greeting, Stranger, sayings } from '../support/stranger.ts';
 import { until } from '../support/until.ts';
 
 const HANDSHAKE_MS = 250;
-
-/** A TCP client that says `bytes` and stays until it is let go or cut. */
-class Stranger implements Disposable {
-  /** Whether the other end has hung up. */
-  cut = false;
-  /** How many bytes it was sent. */
-  received = 0;
-  readonly #socket: Socket;
-
-  constructor(endpoint: string, bytes: Uint8Array) {
-    const port = Number(endpoint.slice(endpoint.lastIndexOf(':') + 1));
-    this.#socket = connect(port, '127.0.0.1');
-    this.#socket.on('error', () => {});
-    this.#socket.on('close', () => {
-      this.cut = true;
-    });
-    this.#socket.on('data', (data) => {
-      this.received += data.length;
-    });
-    this.say(bytes);
-  }
-
-  say(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#socket.write(bytes);
-  }
-
-  [Symbol.dispose](): void {
-    this.#socket.destroy();
-  }
-}
 
 /** A stranger that has said `hello` and was taken for a peer, the only one. */
 async function shaken(socket: Pull | Push, hello: Uint8Array): Promise<Stranger> {
@@ -49,32 +19,15 @@ async function shaken(socket: Pull | Push, hello: Uint8Array): Promise<Stranger>
   return stranger;
 }
 
-const hex = (digits: string): Buffer => Buffer.from(digits.replaceAll(' ', ''), 'hex');
-const greeting = Buffer.concat([
-  hex('ff 00 00 00 00 00 00 00 01 7f 03 00'),
-  Buffer.from('NULL'.padEnd(20, '\0')),
-  Buffer.alloc(32),
-]);
 const ready = '04 1a 05 5245414459 0b 536f636b65742d54797065 00000004';
-const asPush = Buffer.concat([greeting, hex(`${ready} 50555348`)]);
-const asPull = Buffer.concat([greeting, hex(`${ready} 50554c4c`)]);
-
-/** What strangers say, all of which ends with them being cut. */
-const sayings: readonly (readonly [string, Buffer])[] = [
-  ['nothing at all', Buffer.alloc(0)],
-  ['random bytes', Buffer.concat([hex('00'), randomBytes(4000)])],
-  ['random bytes after a signature', Buffer.concat([greeting.subarray(0, 10), randomBytes(4000)])],
-  ['half a greeting', greeting.subarray(0, 20)],
-  ['a greeting and no more', greeting],
-  ['a greeting and random bytes', Buffer.concat([greeting, hex('00'), randomBytes(4000)])],
-  ['a command without end', Buffer.concat([greeting, hex('06 7fffffffffffffff'), randomBytes(99)])],
-];
+const asPush = Buffer.concat([greeting, bytes(`${ready} 50555348`)]);
+const asPull = Buffer.concat([greeting, bytes(`${ready} 50554c4c`)]);
 
 /** Bytes that libzmq takes for a peer of its first protocols, which shake no hands: it serves them. */
 const oldPeers: readonly (readonly [string, Buffer])[] = [
   ['HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
-  ['ZMTP 1.0 and a message', hex('01 00 06 00 48454c4c4f')],
-  ['ZMTP 2.0 and a message', hex('ff 00000000000000 01 7f 01 08 00 00 00 05 48454c4c4f')],
+  ['ZMTP 1.0 and a message', bytes('01 00 06 00 48454c4c4f')],
+  ['ZMTP 2.0 and a message', bytes('ff 00000000000000 01 7f 01 08 00 00 00 05 48454c4c4f')],
 ];
 
 describe.each(oldPeers)('a stranger that says %s', (_what, bytes) => {
@@ -140,7 +93,7 @@ describe('a peer that shakes hands and then misbehaves', () => {
       '00 01 1c',
     ];
     using stranger = await shaken(pull, asPush);
-    stranger.say(Buffer.concat(frames.map(hex)));
+    stranger.say(Buffer.concat(frames.map(bytes)));
     await using good = await Push.connect<number>(pull.endpoint);
     const got = collect(pull);
     await until(() => pull.stats().faults === frames.length);
@@ -171,7 +124,7 @@ describe('a peer that shakes hands and then misbehaves', () => {
   test('cannot announce a frame of many gigabytes', async () => {
     await using pull = await Pull.bind<number>('tcp://127.0.0.1:*');
     using stranger = await shaken(pull, asPush);
-    stranger.say(Buffer.concat([hex('02 0000000fffffffff'), randomBytes(1000)]));
+    stranger.say(Buffer.concat([bytes('02 0000000fffffffff'), randomBytes(1000)]));
     await until(() => stranger.cut);
     await until(() => pull.stats().connections === 0);
     expect(pull.stats()).toMatchObject({ faults: 0, received: 0 });
@@ -193,10 +146,10 @@ describe('a peer that shakes hands and then misbehaves', () => {
 
   test('makes one fault of a message of 300,000 frames, and a good peer is served', async () => {
     await using pull = await Pull.bind<number>('tcp://127.0.0.1:*');
-    const frame = hex('01 01 00');
+    const frame = bytes('01 01 00');
     const message = Buffer.concat([
       ...numbers(299_999).map(() => frame),
-      hex('00 01 00'), // The last of them.
+      bytes('00 01 00'), // The last of them.
     ]);
     using stranger = await shaken(pull, asPush);
     stranger.say(message);
@@ -211,7 +164,7 @@ describe('a peer that shakes hands and then misbehaves', () => {
 
   test('gains nothing by sending to a Push', async () => {
     await using push = await Push.bind<number>('tcp://127.0.0.1:*');
-    const junk = Buffer.concat(numbers(1000).map(() => hex('00 03 010203')));
+    const junk = Buffer.concat(numbers(1000).map(() => bytes('00 03 010203')));
     using stranger = await shaken(push, asPull);
     stranger.say(junk);
     for (const n of numbers(10)) await push.send(n);
