@@ -2,7 +2,30 @@
  * brokerless/kit: the workshop door. What patterns stand on, ours and yours: the contract of rules,
  * the loop that drives them, clocks, and the checks of options.
  */
-export { messageOf } from './errors.ts';
+export {
+  type Assign,
+  type AssignContext,
+  type AssignName,
+  assignBy,
+  type IdleWorker,
+  isAssign,
+} from './broker/assign.ts';
+export { Crew, type CrewOptions, type Job, type Worker } from './broker/crew.ts';
+export { decodeHeader, encodeHeader, type RequestHeader } from './broker/header.ts';
+export {
+  type BrokerFailure,
+  type BrokerOverflow,
+  type BrokerRequest,
+  type Frames,
+  type Outgoing,
+  type PeerMessage,
+  Requests,
+  type RequestsOptions,
+  replyTo,
+  type ToClient,
+} from './broker/requests.ts';
+export { EPOCH_BYTES, encodeTag, sameBytes } from './broker/tag.ts';
+export { isBrokerlessError, messageOf } from './errors.ts';
 export { type BackoffOptions, backoffMs } from './rules/backoff.ts';
 export {
   boolean,
@@ -18,9 +41,21 @@ export {
   text,
 } from './rules/check.ts';
 export { Fifo } from './rules/fifo.ts';
-export { type Action, type Rules, send, tell } from './rules/rules.ts';
+export { Liveness } from './rules/liveness.ts';
+export { type Action, type Rules, reopen, send, tell } from './rules/rules.ts';
+export { type Queued, Waiting, type WaitingOptions } from './rules/waiting.ts';
 export { type Clock, systemClock } from './run/clock.ts';
 export { type Driven, type DriveOptions, drive, type Port } from './run/drive.ts';
+export { type DurationStats, Durations } from './run/durations.ts';
 export { Feed } from './run/feed.ts';
+export { type Responder, respond } from './run/respond.ts';
 export { type Deferred, deferred, newId, once, type Running } from './run/running.ts';
 export { type WaitOptions, waitFor } from './run/wait.ts';
+export { type Bodies, type BodyCodec, bodiesBy } from './wire/body.ts';
+export {
+  bodyStart,
+  DELIMITER,
+  decodeFailure,
+  encodeFailure,
+  type Failure,
+} from './wire/envelope.ts';

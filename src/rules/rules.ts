@@ -11,9 +11,14 @@ export type Action<Port extends string, Message, Told = never> =
   /** Put a message on the wire. */
   | { readonly kind: 'send'; readonly to: Port; readonly message: Message }
   /** Hand something up to the application. */
-  | { readonly kind: 'tell'; readonly what: Told };
+  | { readonly kind: 'tell'; readonly what: Told }
+  /**
+   * Close the socket of a port, with all that waits in it, and open a new one, which its peers take for
+   * somebody new. `to` says where it connects; left out, where it always does.
+   */
+  | { readonly kind: 'reopen'; readonly port: Port; readonly to?: string | undefined };
 
-/** What `drive` asks of a pattern: four members, and two for what a pattern may not care about. */
+/** What `drive` asks of a pattern: four members, and three for what a pattern may not care about. */
 export interface Rules<Port extends string, Message, Told = never> {
   /**
    * `message` arrived on `from`. If it makes no sense the peer is at fault: drop and count it,
@@ -44,6 +49,12 @@ export interface Rules<Port extends string, Message, Told = never> {
     error: unknown,
     now: number,
   ): readonly Action<Port, Message, Told>[];
+
+  /**
+   * The connection of `peer` at `port` has ended. An early word and no more: it comes only where
+   * ZeroMQ tells, so everything must come right without it.
+   */
+  left?(port: Port, peer: string, now: number): readonly Action<Port, Message, Told>[];
 }
 
 /** The action that sends `message` to `to`. */
@@ -57,4 +68,12 @@ export function send<Port extends string, Message>(
 /** The action that hands `what` to the application. */
 export function tell<Told>(what: Told): { readonly kind: 'tell'; readonly what: Told } {
   return { kind: 'tell', what };
+}
+
+/** The action that opens the socket of `port` anew, connected `to` another place if one is given. */
+export function reopen<Port extends string>(
+  port: Port,
+  to?: string,
+): { readonly kind: 'reopen'; readonly port: Port; readonly to: string | undefined } {
+  return { kind: 'reopen', port, to };
 }

@@ -5,7 +5,7 @@ import { BrokerlessError, messageOf } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
 import { hear } from '../run/hear.ts';
 import { nextTurn, overdue, workOf } from '../run/turn.ts';
-import { bodyStart, DELIMITER, encodeFailure } from '../wire/envelope.ts';
+import { bodyStart, DELIMITER, encodeFailure, failureOf } from '../wire/envelope.ts';
 import type { Exchange } from './exchange.ts';
 import type { ReceivingHalf } from './socket.ts';
 
@@ -204,15 +204,6 @@ export class Answerer<In, Out> implements ReceivingHalf {
   async #finish(): Promise<void> {
     while (this.inFlight > 0) await this.#fewer();
   }
-}
-
-function failureOf(error: unknown): { code: string; message: string; data: unknown } {
-  const { code, data } = Object(error) as { readonly code?: unknown; readonly data?: unknown };
-  return {
-    code: typeof code === 'string' && code !== '' ? code : 'HANDLER_FAILED',
-    message: messageOf(error),
-    data,
-  };
 }
 
 function isThenable<T>(value: T | Promise<T>): value is Promise<T> {

@@ -5,7 +5,8 @@ import type { BackoffOptions } from '../rules/backoff.ts';
 import { type Check, type Checks, callback, integer, shaped } from '../rules/check.ts';
 import type { RetryBudgetOptions } from '../rules/retry.ts';
 import type { Clock } from '../run/clock.ts';
-import { type Codec, type CodecName, type Coding, codingOf } from '../wire/codec.ts';
+import type { BodyCodec } from '../wire/body.ts';
+import { type Coding, codingOf } from '../wire/codec.ts';
 import {
   queueChecks,
   type SocketOptions,
@@ -13,9 +14,6 @@ import {
   type ValueOptions,
   valueChecks,
 } from './options.ts';
-
-/** A codec that puts a value into one frame. */
-export type BodyCodec<T> = Exclude<CodecName, 'frames'> | Codec<T>;
 
 /** How one request is made. */
 export interface AskOptions {

@@ -8,6 +8,7 @@
  * what the asker put there to recognise the reply by. Whoever answers sends it back as it came. A
  * failure is CBOR, whatever the codec of the bodies: `{ code, message, data? }`. RFC 28 (REQ, REP).
  */
+import { messageOf } from '../errors.ts';
 import { BATCH_BYTES } from './batch.ts';
 import { freshItem } from './cbor.ts';
 import { BatchUnpacker, decodeBody } from './unpacker.ts';
@@ -76,4 +77,14 @@ function isFailure(value: unknown): value is Failure {
 
 function trimmed(text: string): string {
   return text.toWellFormed().slice(0, MAX_MESSAGE_CHARS).toWellFormed();
+}
+
+/** The failure that something thrown by a handler amounts to. */
+export function failureOf(thrown: unknown): Failure {
+  const { code, data } = Object(thrown) as { readonly code?: unknown; readonly data?: unknown };
+  return {
+    code: typeof code === 'string' && code !== '' ? code : 'HANDLER_FAILED',
+    message: messageOf(thrown),
+    data,
+  };
 }

@@ -127,7 +127,7 @@ export class Net {
 
   #ventilate(actions: readonly Action<VentilatorPort, VentilatorMessage, 'finished'>[]): void {
     for (const action of actions) {
-      if (action.kind === 'tell') this.finished = true;
+      if (action.kind !== 'send') this.finished = true;
       else if (action.to === 'sink') this.#toSink.push(action.message);
       else this.#undealt.push(action.message);
     }
@@ -142,6 +142,7 @@ export class Net {
 
   #work(peer: Peer, actions: readonly Action<string, unknown, Job | 'finished'>[]): void {
     for (const action of actions) {
+      if (action.kind === 'reopen') continue; // No part of a pipeline asks for it.
       if (action.kind === 'send') peer.outbound.push(action.message);
       else if (action.what === 'finished') this.#leave(peer);
       else {

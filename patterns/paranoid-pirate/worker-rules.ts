@@ -1,0 +1,220 @@
+/**
+ * Worker rules: one lane of a worker, which has one request in hand at a time.
+ *
+ *          ┌────────── silent too long, or its connection ended ─────────┐
+ *          ▼                                                             │
+ *        down ──── after a growing, random wait: new socket, READY ───▶ up ──── leave ───▶ leaving ──▶ over
+ *
+ * A worker that lost its queue opens a new socket, so an old name never comes back, and what it still had in
+ * hand is forgotten: the queue gives it to another.
+ *
+ * Pure: the sockets are in worker.ts. Spec: rfc.zeromq.org/spec/6 (PPP).
+ */
+import {
+  type Action,
+  type BackoffOptions,
+  backoffMs,
+  bodyStart,
+  Fifo,
+  type Frames,
+  type Rules,
+  reopen,
+  send,
+  tell,
+} from 'brokerless/kit';
+import { command, commandOf, HEARTBEAT, LEAVE, READY } from './commands.ts';
+
+/** A request in hand. */
+export interface LaneJob {
+  /** What its reply begins with; ends with the empty frame. */
+  readonly envelope: Frames;
+  /** What is asked. */
+  readonly body: Frames;
+}
+
+/** What the rules tell: do this, forget what you do, or that the lane is over. */
+export type LaneTold =
+  | { readonly kind: 'job'; readonly job: LaneJob }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'over' };
+
+/** What the rules of a lane are told at the start. */
+export interface LaneOptions {
+  /** How often to beat, in milliseconds. */
+  readonly heartbeatMs: number;
+  /** How many beats the queue may miss before it is lost. */
+  readonly missesAllowed: number;
+  /** Whether to beat while a request is in hand. */
+  readonly heartbeatWhileBusy: boolean;
+  /** How the waits before a new connection grow. */
+  readonly reconnect: BackoffOptions;
+  /** Gives numbers from 0 up to but not including 1. */
+  readonly random: () => number;
+}
+
+type Act = Action<'queue', Frames, LaneTold>;
+
+// A queue gives a lane one request at a time; some take any sign of life for readiness and give more.
+const MAX_IN_LINE = 16;
+
+/** The decisions of one lane of a worker. */
+export class LaneRules implements Rules<'queue', Frames, LaneTold> {
+  /** Requests received. */
+  received = 0;
+  /** Replies sent. */
+  sent = 0;
+  /** Answers thrown away, because the queue that asked had been lost meanwhile. */
+  dropped = 0;
+  /** Messages that made no sense. */
+  faults = 0;
+  /** How often a new connection was made because the queue did not answer. */
+  reconnects = 0;
+  readonly #options: LaneOptions;
+  readonly #line = new Fifo<LaneJob>();
+  #stage: 'down' | 'up' | 'leaving' | 'over' = 'down';
+  #job: LaneJob | undefined;
+  #fresh = true; // The first socket is open already.
+  #tries = 0; // Connections since something was last heard.
+  #wakeAt = 0; // While down: when to try again.
+  #beatAt = 0;
+  #queueDiesAt = 0;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is a request in hand. */
+  get isBusy(): boolean {
+    return this.#job !== undefined;
+  }
+
+  /** Whether the queue has been heard of on this connection. */
+  get isConnected(): boolean {
+    return this.#tries === 0 && this.#stage !== 'down' && this.#stage !== 'over';
+  }
+
+  accepts(): boolean {
+    return this.#stage !== 'over';
+  }
+
+  get deadline(): number | undefined {
+    if (this.#stage === 'over') return undefined;
+    if (this.#stage === 'down') return this.#wakeAt;
+    return this.#beats ? Math.min(this.#beatAt, this.#queueDiesAt) : this.#queueDiesAt;
+  }
+
+  receive(_from: 'queue', message: unknown, now: number): readonly Act[] {
+    const frames = message as Frames;
+    if (this.#stage === 'down' || this.#stage === 'over') return [];
+    this.#tries = 0;
+    this.#queueDiesAt = now + this.#ttlMs;
+    const said = commandOf(frames);
+    if (said === LEAVE && this.#stage === 'leaving' && this.#job === undefined) return this.#end();
+    if (said !== undefined) {
+      if (said !== HEARTBEAT) this.faults += 1;
+      return [];
+    }
+    const start = bodyStart(frames);
+    if (start === undefined || this.#line.length >= MAX_IN_LINE) {
+      this.faults += 1;
+      return [];
+    }
+    this.received += 1;
+    this.#line.push({ envelope: frames.slice(0, start), body: frames.slice(start) });
+    return this.#begin();
+  }
+
+  tick(now: number): readonly Act[] {
+    if (this.#stage === 'over') return [];
+    if (this.#stage === 'down') return now < this.#wakeAt ? [] : this.#connect(now);
+    this.#forgive(now);
+    if (now >= this.#queueDiesAt) return this.#lose(now);
+    if (!this.#beats || now < this.#beatAt) return [];
+    this.#beatAt = now + this.#options.heartbeatMs;
+    return [send('queue', BEAT)];
+  }
+
+  left(_port: 'queue', _peer: string, now: number): readonly Act[] {
+    return this.#stage === 'up' || this.#stage === 'leaving' ? this.#lose(now) : [];
+  }
+
+  /** The job is done; `body` is the reply to it. What nobody waits for any more is thrown away. */
+  answer(job: LaneJob, body: Frames, now: number): readonly Act[] {
+    if (job !== this.#job) {
+      this.dropped += 1;
+      return [];
+    }
+    this.#job = undefined;
+    this.sent += 1;
+    const reply = send('queue' as const, [...job.envelope, ...body]);
+    if (this.#stage === 'leaving' && this.#line.length === 0) this.#queueDiesAt = now + this.#ttlMs;
+    return [reply, ...this.#begin()];
+  }
+
+  /** Takes no more than what is in hand or on its way, and ends. */
+  leave(now: number): readonly Act[] {
+    if (this.#stage === 'leaving') return [];
+    if (this.#stage !== 'up') return this.#end();
+    this.#stage = 'leaving';
+    this.#queueDiesAt = Math.max(this.#queueDiesAt, now + this.#ttlMs);
+    return [send('queue', BYE)];
+  }
+
+  get #ttlMs(): number {
+    return this.#options.heartbeatMs * this.#options.missesAllowed;
+  }
+
+  /** A lane that leaves is silent when it has nothing in hand, so that any queue forgets it. */
+  get #beats(): boolean {
+    if (this.#job !== undefined) return this.#options.heartbeatWhileBusy;
+    return this.#stage === 'up';
+  }
+
+  #connect(now: number): readonly Act[] {
+    const isFirst = this.#fresh;
+    this.#fresh = false;
+    this.#stage = 'up';
+    this.#tries += 1;
+    this.#beatAt = now + this.#options.heartbeatMs;
+    this.#queueDiesAt = now + this.#ttlMs;
+    const ready = send('queue' as const, HERE);
+    return isFirst ? [ready] : [reopen('queue'), ready];
+  }
+
+  /** What came while this process slept has not been read yet. */
+  #forgive(now: number): void {
+    const sleptMs = now - (this.deadline ?? now);
+    if (sleptMs > this.#options.heartbeatMs / 2) this.#queueDiesAt += sleptMs;
+  }
+
+  #lose(now: number): readonly Act[] {
+    if (this.#stage === 'leaving') return this.#end();
+    this.reconnects += 1;
+    this.#stage = 'down';
+    this.#wakeAt =
+      now + backoffMs(Math.max(1, this.#tries), this.#options.reconnect, this.#options.random());
+    return this.#forget();
+  }
+
+  #end(): readonly Act[] {
+    this.#stage = 'over';
+    return [...this.#forget(), tell({ kind: 'over' })];
+  }
+
+  #forget(): readonly Act[] {
+    const had = this.#job !== undefined;
+    this.#job = undefined;
+    while (this.#line.length > 0) this.#line.shift();
+    return had ? [tell({ kind: 'lost' })] : [];
+  }
+
+  #begin(): readonly Act[] {
+    if (this.#job !== undefined) return [];
+    this.#job = this.#line.shift();
+    return this.#job === undefined ? [] : [tell({ kind: 'job', job: this.#job })];
+  }
+}
+
+const HERE: Frames = command(READY);
+const BEAT: Frames = command(HEARTBEAT);
+const BYE: Frames = command(LEAVE);
