@@ -24,13 +24,13 @@ export interface AssignContext {
 }
 
 /**
- * Picks one of `idle`, which are never none and in order: whoever has been idle longest comes first. A
- * choice that is not among them counts as the first.
+ * Picks one of `idle`, which are never none and in order: whoever has been idle longest comes first. None,
+ * or one that is not among them, counts as the first.
  */
-export type Assign = <Worker extends IdleWorker>(
-  idle: ReadonlySet<Worker>,
+export type Assign = (
+  idle: ReadonlySet<IdleWorker>,
   context: AssignContext,
-) => Worker;
+) => IdleWorker | undefined;
 
 /** The ways to assign work that have names. */
 export type AssignName = 'longest-idle' | 'round-robin' | 'random' | 'priority';
@@ -76,9 +76,24 @@ const named: Readonly<Record<AssignName, Assign>> = {
   priority: byPriority,
 };
 
-/** The function behind a name, or the user's own. */
-export function assignBy(assign: AssignName | Assign): Assign {
-  return typeof assign === 'string' ? named[assign] : assign;
+/**
+ * The function behind a name, or the user's own. `onError` hears what that throws, which counts as no
+ * choice; left out, it is thrown on.
+ */
+export function assignBy(
+  assign: AssignName | Assign,
+  onError?: (error: unknown) => void,
+): Assign {
+  if (typeof assign === 'string') return named[assign];
+  if (onError === undefined) return assign;
+  return (idle, context) => {
+    try {
+      return assign(idle, context);
+    } catch (error) {
+      onError(error);
+      return undefined;
+    }
+  };
 }
 
 /** A check of the option `assign`. */

@@ -1,14 +1,16 @@
 /**
  * Crew: the workers of a broker, who of them is idle, and what the others have in hand.
  */
-import { type Assign, type IdleWorker } from './assign.ts';
-import type { BrokerRequest } from './requests.ts';
+import type { Assign, IdleWorker } from './assign.ts';
+import type { BrokerRequest, Frames } from './requests.ts';
 import { encodeTag, sameBytes } from './tag.ts';
 
 /** A worker of a broker. */
 export interface Worker extends IdleWorker {
   /** How many requests it has answered. */
   answered: number;
+  /** What each message to it begins with; nothing, unless a pattern says so. */
+  address: Frames;
   /** What it has in hand. */
   job: Job | undefined;
   /** Whether it has said that it will take no more. */
@@ -63,6 +65,11 @@ export class Crew {
     return this.#busy;
   }
 
+  /** All workers. */
+  all(): IterableIterator<Worker> {
+    return this.#workers.values();
+  }
+
   /** The names of all workers. */
   names(): IterableIterator<string> {
     return this.#workers.keys();
@@ -73,11 +80,18 @@ export class Crew {
     return this.#workers.get(id);
   }
 
-  /** Takes on a worker, which is idle. */
+  /** Takes on a worker, which is idle, under a name that no other has. */
   join(id: string): Worker {
     const joined = this.#joined;
     this.#joined += 1;
-    const worker: Worker = { id, joined, answered: 0, job: undefined, isLeaving: false };
+    const worker: Worker = {
+      id,
+      joined,
+      answered: 0,
+      address: [],
+      job: undefined,
+      isLeaving: false,
+    };
     this.#workers.set(id, worker);
     this.#idle.add(worker);
     return worker;
@@ -88,7 +102,7 @@ export class Crew {
     const { assign, epoch, random } = this.#options;
     const { priority } = request;
     const choice = assign(this.#idle, { last: this.#last, priority, random: random() });
-    const worker = this.#idle.has(choice) ? choice : firstOf(this.#idle);
+    const worker = this.#idle.has(choice as Worker) ? (choice as Worker) : firstOf(this.#idle);
     request.attempts += 1;
     const tag = encodeTag(epoch, request.number, request.attempts);
     this.#idle.delete(worker);

@@ -53,7 +53,10 @@ export interface RequestsOptions {
   readonly requestMs: number;
 }
 
-/** Why a broker did not answer with a worker's reply, as a failure's `code`. */
+/**
+ * Why a broker did not answer with a worker's reply, as a failure's `code`. Only `WORKER_LOST` leaves open
+ * whether the request has had an effect: the others say that no worker had it.
+ */
 export type BrokerFailure = 'QUEUE_FULL' | 'EXPIRED' | 'WORKER_LOST';
 
 /** The action that sends a client something. */
@@ -68,9 +71,12 @@ export interface Outgoing {
   push(action: ToClient): unknown;
 }
 
+// What a frame takes besides its bytes, about: a message may be nothing but empty frames.
+const FRAME_BYTES = 64;
+
 const failures: Readonly<Record<BrokerFailure, Uint8Array>> = {
   QUEUE_FULL: encodeFailure({ code: 'QUEUE_FULL', message: 'too many requests wait for a worker' }),
-  EXPIRED: encodeFailure({ code: 'EXPIRED', message: 'the time of the request is over' }),
+  EXPIRED: encodeFailure({ code: 'EXPIRED', message: 'no worker was free in time' }),
   WORKER_LOST: encodeFailure({ code: 'WORKER_LOST', message: 'each worker that had it was lost' }),
 };
 
@@ -82,7 +88,7 @@ export class Requests {
   refused = 0;
   /** Requests whose time was over before anybody had answered. */
   expired = 0;
-  /** Requests that went back in line because their worker was lost. */
+  /** Requests that went back in line, because their worker was lost or could not be reached. */
   redelivered = 0;
   /** Requests given up because their workers were lost. */
   deadLettered = 0;
@@ -138,13 +144,14 @@ export class Requests {
       peer,
       address: frames.slice(0, start),
       body: frames.slice(start),
-      bytes: sumOfLengths(frames),
+      bytes: sumOfLengths(frames) + FRAME_BYTES * frames.length,
       priority: header?.priority ?? 0,
       expiresAt: now + (header?.remainingMs ?? this.#options.requestMs),
       receivedAt: now,
       attempts: 0,
     };
-    if (this.#waiting.isFull) {
+    // One that had been asked for already when the line became full is taken on all the same.
+    if (this.#waiting.isFull && this.#options.overflow === 'reject') {
       this.refused += 1;
       fail(request, 'QUEUE_FULL', out);
       return;
@@ -190,7 +197,7 @@ export class Requests {
 
   #expire(request: BrokerRequest, out: Outgoing): void {
     this.expired += 1;
-    fail(request, 'EXPIRED', out);
+    fail(request, request.attempts === 0 ? 'EXPIRED' : 'WORKER_LOST', out);
   }
 }
 

@@ -10,8 +10,13 @@ export function hear<What>(listener: ((what: What) => void) | undefined, what: W
   try {
     listener?.(what);
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    surface(error);
   }
+}
+
+/** Makes an error that nobody else hears of an uncaught exception. */
+export function surface(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

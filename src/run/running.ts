@@ -43,3 +43,8 @@ export function once<T>(action: () => Promise<T>): () => Promise<T> {
 export function newId(): string {
   return nanoid();
 }
+
+/** Random bytes: for what no other process must have by chance. */
+export function newBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
+}

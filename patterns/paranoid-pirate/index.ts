@@ -1,0 +1,17 @@
+/**
+ * Paranoid Pirate: requests are answered while one worker lives. See README.md beside this file.
+ */
+export {
+  type PirateQueue,
+  type PirateQueueEvents,
+  type PirateQueueStats,
+  startPirateQueue,
+} from './queue.ts';
+export type { PirateQueueOptions } from './queue-options.ts';
+export type { WorkerLoss } from './queue-rules.ts';
+export {
+  type PirateWorker,
+  type PirateWorkerStats,
+  startPirateWorker,
+} from './worker.ts';
+export type { JobContext, PirateWorkerOptions } from './worker-options.ts';
