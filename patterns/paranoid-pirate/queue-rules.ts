@@ -105,7 +105,7 @@ export class QueueRules implements Rules<QueuePort, PeerMessage, QueueTold> {
 
   tick(now: number): readonly Act[] {
     const out: Act[] = [];
-    this.#forgive(now);
+    this.#spareIfAsleep(now);
     for (const id of this.#alive.bury(now)) this.#lose(this.crew.get(id), 'silent', now, out);
     this.requests.tick(now, out);
     if (this.crew.size > 0 && now >= this.#beatAt) {
@@ -144,10 +144,11 @@ export class QueueRules implements Rules<QueuePort, PeerMessage, QueueTold> {
     return Math.min(this.#beatAt, this.#alive.deadline ?? Number.POSITIVE_INFINITY);
   }
 
-  /** Whoever has slept, be it because the process was stopped, has not read what came meanwhile. */
-  #forgive(now: number): void {
+  /** Whoever has slept, be it because the process was stopped, must first read what came meanwhile. */
+  #spareIfAsleep(now: number): void {
+    const { heartbeatMs } = this.#options;
     const sleptMs = this.crew.size === 0 ? 0 : now - this.#watchAt();
-    if (sleptMs > this.#options.heartbeatMs / 2) this.#alive.extend(sleptMs);
+    if (sleptMs > heartbeatMs / 2) this.#alive.spare(now + heartbeatMs);
   }
 
   #hear({ peer, value: frames }: PeerMessage, now: number, out: Act[]): void {

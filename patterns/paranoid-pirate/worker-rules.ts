@@ -127,7 +127,7 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
   tick(now: number): readonly Act[] {
     if (this.#stage === 'over') return [];
     if (this.#stage === 'down') return now < this.#wakeAt ? [] : this.#connect(now);
-    this.#forgive(now);
+    this.#spareIfAsleep(now);
     if (now >= this.#queueDiesAt) return this.#lose(now);
     if (!this.#beats || now < this.#beatAt) return [];
     this.#beatAt = now + this.#options.heartbeatMs;
@@ -181,10 +181,12 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
     return isFirst ? [ready] : [reopen('queue'), ready];
   }
 
-  /** What came while this process slept has not been read yet. */
-  #forgive(now: number): void {
+  /** Whoever has slept must first read what came meanwhile. */
+  #spareIfAsleep(now: number): void {
+    const { heartbeatMs } = this.#options;
     const sleptMs = now - (this.deadline ?? now);
-    if (sleptMs > this.#options.heartbeatMs / 2) this.#queueDiesAt += sleptMs;
+    if (sleptMs > heartbeatMs / 2)
+      this.#queueDiesAt = Math.max(this.#queueDiesAt, now + heartbeatMs);
   }
 
   #lose(now: number): readonly Act[] {

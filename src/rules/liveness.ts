@@ -60,10 +60,10 @@ export class Liveness<Peer> {
     return dead;
   }
 
-  /** Gives everybody so much longer: for a watcher that has been asleep. */
-  extend(ms: number): void {
-    for (const [peer, diesAt] of this.#diesAt) this.#diesAt.set(peer, diesAt + ms);
-    this.#nobodyBefore += ms;
+  /** Lets nobody die before `time`: for a watcher that has been asleep, and has to read first. */
+  spare(time: number): void {
+    for (const [peer, diesAt] of this.#diesAt) if (diesAt < time) this.#diesAt.set(peer, time);
+    if (this.#nobodyBefore < time) this.#nobodyBefore = time;
   }
 }
 

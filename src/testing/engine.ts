@@ -31,6 +31,8 @@ export class Engine {
   readonly marks: Map<string, number> = new Map();
   /** Why the run has failed, if it has. */
   failure: Error | undefined;
+  /** How much has happened. */
+  events = 0;
   #messages = 0;
 
   constructor(seed: number, conditions: Conditions, trace: Trace) {

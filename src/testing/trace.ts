@@ -12,12 +12,14 @@ export type Moment =
   | 'send'
   | 'receive'
   | 'unsent'
+  | 'left'
   | 'lost'
   | 'tell'
   | 'connect'
   | 'end'
   | 'fault'
   | 'heal'
+  | 'note'
   | 'fail';
 
 interface Line {

@@ -1,0 +1,228 @@
+/**
+ * Driver: gives a pattern's rules their sockets and the time of a simulated world. The twin of `drive`,
+ * with no promise in it.
+ *
+ * One reader a port, which stops while the rules do not accept, and while what its last message caused has
+ * not been taken; one timer, set to the rules' deadline, which may go off a little late.
+ */
+import { BrokerlessError } from '../errors.ts';
+import type { Action, Rules } from '../rules/rules.ts';
+import type { Owner, SimPort } from './port.ts';
+import type { SimSocket } from './socket.ts';
+
+/** What rules are driven with, besides the rules. */
+export interface SimDriveOptions<Name extends string, Told> {
+  /** The ports, by the names that the rules know them by. */
+  readonly ports: Readonly<Record<Name, SimPort>>;
+  /** Takes what the rules hand to the application. */
+  readonly tell?: ((told: Told) => void) | undefined;
+  /** Opens a port anew. Default: as it was opened before, or connected to `to`. */
+  readonly open?: ((name: Name, to: string | undefined) => SimPort) | undefined;
+  /** Hears of what the rules throw, and of messages that no rule missed. Default: what is thrown fails the run. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** Rules at work in a simulated world. */
+export interface SimDriven<Name extends string, Message, Told> {
+  /** Asks the rules something on the application's behalf, and does what they answer. */
+  perform(decide: (now: number) => readonly Action<Name, Message, Told>[]): void;
+  /** Stops reading, writing and waiting. */
+  stop(): void;
+}
+
+/** A port as it is open at present. */
+interface Outlet<Name extends string> {
+  readonly name: Name;
+  readonly socket: SimSocket;
+  /** What the last messages read here have caused and no port has taken yet. */
+  sending: number;
+}
+
+/** One set of rules, at work. */
+export class Driver<Name extends string, Message, Told> implements SimDriven<Name, Message, Told> {
+  readonly #owner: Owner<SimSocket>;
+  readonly #reopened: (old: SimSocket, to: string | undefined) => SimSocket;
+  readonly #rules: Rules<Name, Message, Told>;
+  readonly #options: SimDriveOptions<Name, Told>;
+  readonly #outlets = new Map<Name, Outlet<Name>>();
+  #cancelTimer: () => void = () => {};
+  #timerAt: number | undefined;
+  #isReading = false;
+  #isReadSoon = false;
+  #stopped = false;
+
+  constructor(
+    owner: Owner<SimSocket>,
+    rules: Rules<Name, Message, Told>,
+    options: SimDriveOptions<Name, Told>,
+    reopened: (old: SimSocket, to: string | undefined) => SimSocket,
+  ) {
+    this.#owner = owner;
+    this.#rules = rules;
+    this.#options = options;
+    this.#reopened = reopened;
+  }
+
+  /** Begins: ticks, then reads. */
+  start(): void {
+    const { ports } = this.#options;
+    for (const name of Object.keys(ports) as Name[]) this.#attach(name, ports[name]);
+    this.perform((now) => this.#rules.tick(now));
+  }
+
+  perform(decide: (now: number) => readonly Action<Name, Message, Told>[]): void {
+    this.#owner.whenAwake(() => {
+      this.#act(decide, undefined);
+      this.#readSoon();
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer();
+  }
+
+  #attach(name: Name, port: SimPort): void {
+    const socket = port as SimSocket; // There is no other kind of port.
+    this.#outlets.set(name, { name, socket, sending: 0 });
+    socket.reader = {
+      readable: () => this.#read(),
+      left: (peer) => this.perform((now) => this.#left(name, peer, now)),
+    };
+  }
+
+  #left(name: Name, peer: string, now: number): readonly Action<Name, Message, Told>[] {
+    const { engine } = this.#owner;
+    engine.mark('left');
+    engine.note('left', this.#owner.name, name, 0, peer);
+    return this.#rules.left?.(name, peer, now) ?? [];
+  }
+
+  /** Reads, from one port after the other, as long as there is something and the rules accept it. */
+  #read(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    let isMore = true;
+    while (isMore) {
+      isMore = false;
+      for (const outlet of this.#outlets.values()) if (this.#readOne(outlet)) isMore = true;
+    }
+    this.#isReading = false;
+  }
+
+  #readOne(outlet: Outlet<Name>): boolean {
+    const { name, socket } = outlet;
+    if (!this.#isReadable(outlet)) return false;
+    const taken = socket.take();
+    if (taken === undefined) return false;
+    if (taken.kind === 'left') this.#act((now) => this.#left(name, taken.peer, now), outlet);
+    else this.#act((now) => this.#rules.receive(name, taken.value, now), outlet);
+    return true;
+  }
+
+  #isReadable({ name, socket, sending }: Outlet<Name>): boolean {
+    if (this.#stopped || sending > 0 || !socket.hasMessage) return false;
+    return this.#rules.accepts(name);
+  }
+
+  /** Reads when whoever asked for this has done what it is about. */
+  #readSoon(): void {
+    if (this.#isReading || this.#isReadSoon) return;
+    if (![...this.#outlets.values()].some((outlet) => this.#isReadable(outlet))) return;
+    this.#isReadSoon = true;
+    this.#owner.post(this.#owner.engine.now, () => {
+      this.#isReadSoon = false;
+      this.#read();
+    });
+  }
+
+  /** Does what the rules decide; what is sent counts for `reader` until it has been taken. */
+  #act(
+    decide: (now: number) => readonly Action<Name, Message, Told>[],
+    reader: Outlet<Name> | undefined,
+  ): void {
+    if (this.#stopped) return;
+    try {
+      for (const action of decide(this.#owner.engine.now)) {
+        if (action.kind === 'send') this.#send(action.to, action.message, reader);
+        else if (action.kind === 'tell') this.#tell(action.what);
+        else this.#reopen(action.port, action.to);
+      }
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.#setTimer();
+  }
+
+  #failed(error: unknown): void {
+    const { onError } = this.#options;
+    if (onError === undefined || this.#owner.engine.failure !== undefined) throw error;
+    onError(error);
+  }
+
+  #tell(what: Told): void {
+    this.#owner.engine.note('tell', this.#owner.name, '', 0, what);
+    try {
+      this.#options.tell?.(what);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #send(to: Name, message: Message, reader: Outlet<Name> | undefined): void {
+    const outlet = this.#outlets.get(to);
+    if (outlet === undefined) return;
+    const taken = (): void => {
+      if (reader !== undefined) reader.sending -= 1;
+      this.#readSoon();
+    };
+    const outcome = outlet.socket.send(message, taken);
+    if (outcome === true) return;
+    if (reader !== undefined) reader.sending += 1;
+    if (outcome === false) return;
+    // The rules hear of it a little later, and something else may come in between.
+    const { engine, name, jitter } = this.#owner;
+    engine.mark(`unsent:${outcome.code}`);
+    engine.note('unsent', name, outcome.code, 0, message);
+    const laterMs = jitter() < 0.5 ? 0 : jitter();
+    this.#owner.post(engine.now + laterMs, () => {
+      this.#unsent(to, outlet, message, outcome);
+      taken();
+    });
+  }
+
+  #unsent(to: Name, outlet: Outlet<Name>, message: Message, error: BrokerlessError): void {
+    if (this.#outlets.get(to) !== outlet) return; // It was left in a socket that has been closed.
+    if (this.#rules.unsent === undefined) this.#options.onError?.(error);
+    else this.#act((now) => this.#rules.unsent?.(to, message, error, now) ?? [], undefined);
+  }
+
+  #reopen(name: Name, to: string | undefined): void {
+    const old = this.#outlets.get(name)?.socket;
+    if (old === undefined) throw new BrokerlessError('BAD_OPTION', `there is no port ${name}`);
+    old.close();
+    this.#owner.engine.mark('reopen');
+    this.#attach(name, this.#options.open?.(name, to) ?? this.#reopened(old, to));
+  }
+
+  #setTimer(): void {
+    const deadline = this.#rules.deadline ?? Number.POSITIVE_INFINITY;
+    // One that is set too early looks again when it goes off: that is cheaper than setting it anew.
+    if (this.#timerAt !== undefined && this.#timerAt <= deadline && deadline < Infinity) return;
+    this.#cancelTimer();
+    this.#timerAt = undefined;
+    this.#cancelTimer = () => {};
+    if (this.#stopped || deadline === Number.POSITIVE_INFINITY) return;
+    this.#timerAt = deadline;
+    const { jitter } = this.#owner;
+    const lateMs = jitter() < 0.75 ? 0 : jitter() * 4;
+    this.#cancelTimer = this.#owner.post(deadline + lateMs, () => this.#wake());
+  }
+
+  #wake(): void {
+    this.#timerAt = undefined;
+    const deadline = this.#rules.deadline ?? Number.POSITIVE_INFINITY;
+    if (this.#owner.engine.now < deadline) this.#setTimer();
+    else this.perform((now) => this.#rules.tick(now));
+  }
+}
