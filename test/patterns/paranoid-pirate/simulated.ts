@@ -75,7 +75,7 @@ class Pirates {
       maxWaiting: world.pick([2, 5, 100]),
       overflow: world.pick(['wait', 'reject'] as const),
       assign: world.pick(['longest-idle', 'round-robin', 'random', 'priority'] as const),
-      workMs: world.pick([10, 200, 800]),
+      workMs: world.pick([10, 300, 3000]),
       isHurried: world.pick([true, false]),
     };
   }
@@ -145,10 +145,11 @@ class Pirates {
     });
   }
 
-  /** Now and then, while there are faults, something takes far longer than usual. */
+  /** While there are faults there may be more work than can be done, and now and then far more. */
   #workMs(node: SimNode): number {
-    const isSlow = node.random() < 0.02 && !this.#world.isHealed;
-    return node.random() * this.#knobs.workMs * (isSlow ? 20 : 1);
+    const { workMs } = this.#knobs;
+    if (this.#world.isHealed) return node.random() * Math.min(workMs, 300);
+    return node.random() * workMs * (node.random() < 0.02 ? 10 : 1);
   }
 
   #startClient(node: SimNode): void {
