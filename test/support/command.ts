@@ -8,6 +8,8 @@ import { execFile } from 'node:child_process';
 export interface CommandOptions {
   /** The working directory. */
   readonly cwd: string;
+  /** Environment variables besides those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** How long it may take until it is killed. Default 60 s. */
   readonly timeoutMs?: number;
 }
@@ -16,9 +18,15 @@ export interface CommandOptions {
 export function run(
   command: string,
   args: readonly string[],
-  { cwd, timeoutMs = 60_000 }: CommandOptions,
+  { cwd, env, timeoutMs = 60_000 }: CommandOptions,
 ): Promise<string> {
-  const options = { cwd, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 1 << 26 } as const;
+  const options = {
+    cwd,
+    env: { ...process.env, ...env },
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    maxBuffer: 1 << 26,
+  } as const;
   return new Promise((resolve, reject) => {
     execFile(command, args, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);

@@ -1,0 +1,56 @@
+/**
+ * Each mistake in mutants.ts is made, and the test that is named there must fail because of it.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path/posix';
+import { expect, test } from 'vitest';
+import { run } from '../support/command.ts';
+import { root } from '../support/root.ts';
+import { type Mutant, mutants } from './mutants.ts';
+import { MUTANT_VARIABLE } from './mutator.ts';
+
+const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+
+interface Verdict {
+  readonly numFailedTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
+}
+
+/** The names of the tests that fail with the mutant in place. */
+async function killersOf(mutant: Mutant): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'brokerless-'));
+  const report = join(folder, 'report.json');
+  const json = ['--reporter=json', `--outputFile=${report}`];
+  const only = ['-t', mutant.named, '--testTimeout', '60000', mutant.test];
+  const args = [
+    vitest,
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    '--bail',
+    '1',
+    ...json,
+    ...only,
+  ];
+  try {
+    await run(process.execPath, args, {
+      cwd: root,
+      env: { [MUTANT_VARIABLE]: mutant.name },
+      timeoutMs: 110_000,
+    }).catch(() => ''); // It is meant to fail; what failed is in the report.
+    const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Verdict;
+    const all = testResults.flatMap(({ assertionResults }) => assertionResults);
+    return all.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test.each(mutants)('$name: it is noticed', { timeout: 120_000 }, async (mutant) => {
+  const killers = await killersOf(mutant);
+  expect(killers.length, 'tests that fail').toBeGreaterThan(0);
+  for (const killer of killers) expect(killer).toContain(mutant.named);
+});

@@ -1,0 +1,164 @@
+/**
+ * Mutants: mistakes that somebody could make in the rules, each with the test that must notice.
+ */
+
+/** A mistake, as a replacement of text. */
+export interface Mutant {
+  /** What is wrong. */
+  readonly name: string;
+  /** The file it is made in, from the root. */
+  readonly file: string;
+  /** What stands there, once. */
+  readonly from: string;
+  /** What stands there then. */
+  readonly to: string;
+  /** The file of the test that notices. */
+  readonly test: string;
+  /** The name of that test, or a part of it. */
+  readonly named: string;
+}
+
+const queue = 'patterns/paranoid-pirate/queue-rules.ts';
+const lane = 'patterns/paranoid-pirate/worker-rules.ts';
+const crew = 'src/broker/crew.ts';
+const requests = 'src/broker/requests.ts';
+const liveness = 'src/rules/liveness.ts';
+
+const pirate = 'test/patterns/paranoid-pirate';
+const orders = {
+  test: `${pirate}/interleavings.test.ts`,
+  named: 'keep every promise in every order',
+};
+const weeks = { test: `${pirate}/simulation.test.ts`, named: 'in the first' };
+
+/** All of them. */
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'a heartbeat is taken for readiness',
+    file: queue,
+    from: 'else if (said !== HEARTBEAT) this.#faults += 1;',
+    to: 'else this.crew.takeJob(worker);',
+    ...orders,
+  },
+  {
+    name: 'an answer to an earlier attempt is accepted',
+    file: crew,
+    from: '!sameBytes(job.tag, tag)',
+    to: 'tag.length === 0',
+    test: `${pirate}/queue-requests.test.ts`,
+    named: 'an answer is refused and counted',
+  },
+  {
+    name: 'the work of a lost worker is forgotten',
+    file: queue,
+    from: 'if (job !== undefined) this.requests.putBack(',
+    to: 'if (job === null) this.requests.putBack(',
+    ...orders,
+  },
+  {
+    name: 'there is no limit of attempts',
+    file: requests,
+    from: 'request.attempts >= maxAttempts',
+    to: 'request.attempts >= Infinity',
+    test: `${pirate}/queue-requests.test.ts`,
+    named: 'is given up when so many workers were lost as it may have',
+  },
+  {
+    name: 'the time of the next beat is not moved on',
+    file: queue,
+    from: '      this.#beatAt = now + this.#options.heartbeatMs;\n      for',
+    to: '      for',
+    ...weeks,
+  },
+  {
+    name: 'a queue that slept judges by what it has not read',
+    file: queue,
+    from: 'this.#alive.spare(now + heartbeatMs);',
+    to: 'this.#alive.spare(0);',
+    test: `${pirate}/queue-rules.test.ts`,
+    named: 'is forgiven when it is the queue that has slept',
+  },
+  {
+    name: 'a sign of life is not noted',
+    file: queue,
+    from: '    else {\n      this.#alive.heard(peer, now);\n',
+    to: '    else {\n',
+    test: `${pirate}/queue-rules.test.ts`,
+    named: 'keeps a worker alive, idle or busy',
+  },
+  {
+    name: 'a request whose time is over is given to a worker',
+    file: requests,
+    from: 'if (request === undefined || now < request.expiresAt) return request;',
+    to: 'return request;',
+    test: `${pirate}/queue-requests.test.ts`,
+    named: 'is not given to a worker that is free before anybody has looked',
+  },
+  {
+    name: 'a queue that was restarted cannot be told from the one before',
+    file: 'src/broker/tag.ts',
+    from: '  tag.set(epoch);\n',
+    to: '',
+    ...weeks,
+  },
+  {
+    name: 'a lost worker is still given work',
+    file: crew,
+    from: '    this.#idle.delete(worker);\n  }\n\n  /** Forgets',
+    to: '  }\n\n  /** Forgets',
+    ...orders,
+  },
+  {
+    name: 'a request that could not be sent is taken for sent',
+    file: queue,
+    from: '    const reason = isBrokerlessError',
+    to: '    if (worker !== undefined) return [];\n    const reason = isBrokerlessError',
+    test: `${pirate}/queue-requests.test.ts`,
+    named: 'what could not be sent',
+  },
+  {
+    name: 'a worker that leaves is given more',
+    file: queue,
+    from: '    this.crew.withdraw(worker);\n    if (worker.job',
+    to: '    if (worker.job',
+    test: `${pirate}/queue-rules.test.ts`,
+    named: 'of a busy worker lets it finish, and is answered then',
+  },
+  {
+    name: 'a lane answers a queue that did not ask it',
+    file: lane,
+    from: 'if (job !== this.#job) {',
+    to: 'if (this.#stage === "over") {',
+    test: `${pirate}/worker-rules.test.ts`,
+    named: 'of a queue that was lost meanwhile is forgotten',
+  },
+  {
+    name: 'a lane does not beat while it works',
+    file: lane,
+    from: 'return this.#options.heartbeatWhileBusy;',
+    to: 'return false;',
+    test: `${pirate}/worker-rules.test.ts`,
+    named: 'are sent while a request is in hand too',
+  },
+  {
+    name: 'a lane never gives its queue up',
+    file: lane,
+    from: 'if (now >= this.#queueDiesAt) return this.#lose(now);',
+    to: '',
+    ...weeks,
+  },
+  {
+    name: 'the crowd is not looked through again after a death',
+    file: liveness,
+    from: '    this.#nobodyBefore = next;\n',
+    to: '    this.#nobodyBefore = Number.POSITIVE_INFINITY;\n',
+    ...weeks,
+  },
+  {
+    name: 'what went back in line is counted twice',
+    file: 'src/rules/waiting.ts',
+    from: '    this.#lineOf(work).unshift(work);\n',
+    to: '    this.#lineOf(work).unshift(work);\n    this.#length += 1;\n',
+    ...orders,
+  },
+];
