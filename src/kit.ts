@@ -16,6 +16,7 @@ export {
   type BrokerFailure,
   type BrokerOverflow,
   type BrokerRequest,
+  ENVELOPE_BYTES,
   type Frames,
   type Outgoing,
   type PeerMessage,
@@ -26,6 +27,7 @@ export {
 } from './broker/requests.ts';
 export { EPOCH_BYTES, encodeTag, sameBytes } from './broker/tag.ts';
 export { isBrokerlessError, messageOf } from './errors.ts';
+export { Agenda, type Due } from './rules/agenda.ts';
 export { type BackoffOptions, backoffMs } from './rules/backoff.ts';
 export {
   boolean,

@@ -18,6 +18,8 @@ import {
 import type { JobContext, PirateWorkerOptions } from './worker-options.ts';
 import { type LaneJob, type LaneOptions, LaneRules, type LaneTold } from './worker-rules.ts';
 
+const NO_LIMIT = 0x7fff_ffff;
+
 /** What the lanes of a worker have in common. */
 export interface LaneMakings<In, Out> {
   /** What the worker was told. */
@@ -66,8 +68,9 @@ export class Lane<In, Out> {
   }
 
   #newDealer(): Dealer<Frames> {
-    const { maxMessageBytes, notifications = true } = this.#shared.options;
-    const dealer = new Dealer<Frames>({ codec: 'frames', maxMessageBytes });
+    const { notifications = true } = this.#shared.options;
+    // Whoever asks too much of it shall hear so: what is too long is found when the body is decoded.
+    const dealer = new Dealer<Frames>({ codec: 'frames', maxMessageBytes: NO_LIMIT });
     if (notifications) {
       dealer.on('disconnect', () => {
         if (dealer === this.#dealer)

@@ -48,7 +48,7 @@ export interface PirateQueueOptions {
   readonly requestMs?: number | undefined;
   /** How many workers there may be; one more is ignored. Default 10,000. */
   readonly maxWorkers?: number | undefined;
-  /** The most bytes of one message. Default 1 MiB (1,048,576). */
+  /** The most bytes of one request or reply, without its addresses. Default 1 MiB (1,048,576). */
   readonly maxMessageBytes?: number | undefined;
   /** Allows a TCP bind beyond loopback, where any stranger can reach the ports. Default false. */
   readonly insecure?: boolean | undefined;
@@ -78,7 +78,7 @@ export const queueChecks: Checks<PirateQueueOptions> = {
   overflow: oneOf('wait', 'reject'),
   requestMs: integer(1),
   maxWorkers: integer(1),
-  maxMessageBytes: integer(1, 0x7fff_ffff),
+  maxMessageBytes: integer(1, 0x7fff_0000),
   insecure: boolean,
   notifications: boolean,
   onFault: callback,

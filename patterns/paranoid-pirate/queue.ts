@@ -11,6 +11,7 @@ import {
   type DurationStats,
   Durations,
   drive,
+  ENVELOPE_BYTES,
   type Frames,
   type Listenable,
   Listeners,
@@ -95,10 +96,20 @@ export async function startPirateQueue(options: PirateQueueOptions): Promise<Pir
   const doors = { clients: door('clients'), workers: door('workers') };
 
   function door(port: QueuePort): Router<Frames> {
-    const { maxMessageBytes, insecure, notifications, onFault } = options;
-    const onLeave = (peer: string): void => driven.perform((now) => rules.left(port, peer, now));
-    const given = { maxMessageBytes, insecure, notifications, onFault, onLeave };
-    return new Router<Frames>({ codec: 'frames', highWaterMark: 1000, ...given });
+    const { maxMessageBytes = 1 << 20, insecure, notifications, onFault } = options;
+    // What came in at one door must fit through the other, where a tag takes the place of the address.
+    const besides = port === 'clients' ? ENVELOPE_BYTES : 2 * ENVELOPE_BYTES;
+    const longest = Math.min(0x7fff_ffff, maxMessageBytes + besides);
+    return new Router<Frames>({
+      codec: 'frames',
+      highWaterMark: 1000,
+      maxMessageBytes: longest,
+      maxQueueBytes: 2 * WINDOW * longest, // What is on its way is bounded by the window.
+      insecure,
+      notifications,
+      onFault,
+      onLeave: (peer) => driven.perform((now) => rules.left(port, peer, now)),
+    });
   }
   function tell(told: QueueTold): void {
     if (told.kind === 'answered') durations.record(told.ms);

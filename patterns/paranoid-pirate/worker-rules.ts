@@ -1,12 +1,13 @@
 /**
  * Worker rules: one lane of a worker, which has one request in hand at a time.
  *
- *          ┌────────── silent too long, or its connection ended ─────────┐
- *          ▼                                                             │
- *        down ──── after a growing, random wait: new socket, READY ───▶ up ──── leave ───▶ leaving ──▶ over
+ *          ┌── silent too long, or its connection ended: new socket ──┐
+ *          ▼                                                          │
+ *        down ──────── after a growing, random wait: READY ────────▶ up ──── leave ───▶ leaving ──▶ over
  *
  * A worker that lost its queue opens a new socket, so an old name never comes back, and what it still had in
- * hand is forgotten: the queue gives it to another.
+ * hand is forgotten: the queue gives it to another. It does so before the wait and not after it: READY may
+ * still be waiting in the old socket, and would get it a request while it is not listening.
  *
  * Pure: the sockets are in worker.ts. Spec: rfc.zeromq.org/spec/6 (PPP).
  */
@@ -73,8 +74,8 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
   readonly #line = new Fifo<LaneJob>();
   #stage: 'down' | 'up' | 'leaving' | 'over' = 'down';
   #job: LaneJob | undefined;
-  #fresh = true; // The first socket is open already.
   #tries = 0; // Connections since something was last heard.
+  #isAskedAfterLeave = false;
   #wakeAt = 0; // While down: when to try again.
   #beatAt = 0;
   #queueDiesAt = 0;
@@ -115,10 +116,13 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
       return [];
     }
     const start = bodyStart(frames);
-    if (start === undefined || this.#line.length >= MAX_IN_LINE) {
+    if (start === undefined || this.#line.length >= MAX_IN_LINE || this.#isAskedAfterLeave) {
       this.faults += 1;
       return [];
     }
+    // One may have been on its way. A queue that sends another does not know LEAVE, and while it is answered
+    // it would never stop.
+    this.#isAskedAfterLeave = this.#stage === 'leaving';
     this.received += 1;
     this.#line.push({ envelope: frames.slice(0, start), body: frames.slice(start) });
     return this.#begin();
@@ -138,6 +142,13 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
     return this.#stage === 'up' || this.#stage === 'leaving' ? this.#lose(now) : [];
   }
 
+  /** A reply that does not leave would leave the queue waiting for ever: it shall look elsewhere. */
+  unsent(_to: 'queue', frames: Frames, _error: unknown, now: number): readonly Act[] {
+    if (frames.length === 1 || this.#stage === 'down' || this.#stage === 'over') return [];
+    this.dropped += 1;
+    return this.#lose(now);
+  }
+
   /** The job is done; `body` is the reply to it. What nobody waits for any more is thrown away. */
   answer(job: LaneJob, body: Frames, now: number): readonly Act[] {
     if (job !== this.#job) {
@@ -146,6 +157,7 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
     }
     this.#job = undefined;
     this.sent += 1;
+    this.#beatAt = now + this.#options.heartbeatMs; // A reply says as much as a beat.
     const reply = send('queue' as const, [...job.envelope, ...body]);
     if (this.#stage === 'leaving' && this.#line.length === 0) this.#queueDiesAt = now + this.#ttlMs;
     return [reply, ...this.#begin()];
@@ -153,8 +165,8 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
 
   /** Takes no more than what is in hand or on its way, and ends. */
   leave(now: number): readonly Act[] {
-    if (this.#stage === 'leaving') return [];
-    if (this.#stage !== 'up') return this.#end();
+    if (this.#stage === 'leaving' || this.#stage === 'over') return [];
+    if (this.#stage === 'down') return this.#end();
     this.#stage = 'leaving';
     this.#queueDiesAt = Math.max(this.#queueDiesAt, now + this.#ttlMs);
     return [send('queue', BYE)];
@@ -171,14 +183,11 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
   }
 
   #connect(now: number): readonly Act[] {
-    const isFirst = this.#fresh;
-    this.#fresh = false;
     this.#stage = 'up';
     this.#tries += 1;
     this.#beatAt = now + this.#options.heartbeatMs;
     this.#queueDiesAt = now + this.#ttlMs;
-    const ready = send('queue' as const, HERE);
-    return isFirst ? [ready] : [reopen('queue'), ready];
+    return [send('queue', HERE)];
   }
 
   /** Whoever has slept must first read what came meanwhile. */
@@ -195,7 +204,7 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
     this.#stage = 'down';
     this.#wakeAt =
       now + backoffMs(Math.max(1, this.#tries), this.#options.reconnect, this.#options.random());
-    return this.#forget();
+    return [...this.#forget(), reopen('queue')];
   }
 
   #end(): readonly Act[] {

@@ -80,10 +80,7 @@ const named: Readonly<Record<AssignName, Assign>> = {
  * The function behind a name, or the user's own. `onError` hears what that throws, which counts as no
  * choice; left out, it is thrown on.
  */
-export function assignBy(
-  assign: AssignName | Assign,
-  onError?: (error: unknown) => void,
-): Assign {
+export function assignBy(assign: AssignName | Assign, onError?: (error: unknown) => void): Assign {
   if (typeof assign === 'string') return named[assign];
   if (onError === undefined) return assign;
   return (idle, context) => {

@@ -65,11 +65,6 @@ export class Crew {
     return this.#busy;
   }
 
-  /** All workers. */
-  all(): IterableIterator<Worker> {
-    return this.#workers.values();
-  }
-
   /** The names of all workers. */
   names(): IterableIterator<string> {
     return this.#workers.keys();

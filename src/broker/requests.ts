@@ -71,6 +71,12 @@ export interface Outgoing {
   push(action: ToClient): unknown;
 }
 
+/**
+ * The most that the frames around a body should come to, in bytes: sockets take messages that are longer
+ * than the longest body by so much.
+ */
+export const ENVELOPE_BYTES: number = 64 << 10;
+
 // What a frame takes besides its bytes, about: a message may be nothing but empty frames.
 const FRAME_BYTES = 64;
 

@@ -200,7 +200,7 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
 
   #unsent(to: Name, outlet: Outlet<Message>, message: Message, error: unknown): void {
     if (this.#outlets.get(to) !== outlet) return; // It was left in a socket that has been closed.
-    if (this.#stopped || this.#rules.unsent === undefined) this.#options.onError(error);
+    if (this.#rules.unsent === undefined) this.#options.onError(error);
     else this.perform((now) => this.#rules.unsent?.(to, message, error, now) ?? []);
   }
 
