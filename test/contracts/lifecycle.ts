@@ -191,6 +191,7 @@ function describeClosing({ Type, Peer, verbs, stats = [] }: Subject, endpoint: s
     const start = performance.now();
     expect(await socket.close()).toEqual({ unsent: 0, unread: 0, flushed: true });
     expect(performance.now() - start).toBeLessThan(500);
+    expect(socket.stats().connections).toBe(0);
   });
 
   test('gives the same report however often it is closed', async () => {
