@@ -5,9 +5,19 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { mutator } from './mutants/mutator.ts';
 
+const root = fileURLToPath(new URL('..', import.meta.url));
 const source = ['@brokerless/source', 'node', 'import', 'module', 'default'];
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+// Tests without sockets, processes or a clock: they only compute.
+const pure = [
+  'test/{broker,house,mutants,rules,testing}/**/*.test.ts',
+  'test/patterns/*/{interleavings,simulation,*-rules,rules*,queue-*,worker-*}.test.ts',
+];
+const project = {
+  pool: 'forks',
+  testTimeout: 20_000,
+  hookTimeout: 20_000,
+} as const;
 
 export default defineConfig({
   root,
@@ -15,13 +25,30 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/long/**'],
-    pool: 'forks',
-    // One file at a time: some tests measure how long a timer was kept waiting, and a neighbour
-    // that installs or compiles on the other core would be measured with it.
-    fileParallelism: false,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...project,
+          name: 'pure',
+          include: pure,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...project,
+          name: 'real',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/long/**', ...pure],
+          // One file at a time: some tests measure how long a timer was kept waiting, and a neighbour
+          // that installs or compiles on the other core would be measured with it.
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });
