@@ -7,7 +7,7 @@
  */
 import { BrokerlessError } from '../errors.ts';
 import type { Action, Rules } from '../rules/rules.ts';
-import type { Owner, SimPort } from './port.ts';
+import type { Driveable, Owner, SimPort } from './port.ts';
 import type { SimSocket } from './socket.ts';
 
 /** What rules are driven with, besides the rules. */
@@ -30,10 +30,13 @@ export interface SimDriven<Name extends string, Message, Told> {
   stop(): void;
 }
 
+// Then something else has its turn, so that a source without end is found out as a run without end.
+const READ_AT_ONCE = 1000;
+
 /** A port as it is open at present. */
 interface Outlet<Name extends string> {
   readonly name: Name;
-  readonly socket: SimSocket;
+  readonly port: Driveable;
   /** What the last messages read here have caused and no port has taken yet. */
   sending: number;
 }
@@ -41,7 +44,7 @@ interface Outlet<Name extends string> {
 /** One set of rules, at work. */
 export class Driver<Name extends string, Message, Told> implements SimDriven<Name, Message, Told> {
   readonly #owner: Owner<SimSocket>;
-  readonly #reopened: (old: SimSocket, to: string | undefined) => SimSocket;
+  readonly #reopened: (old: SimPort, to: string | undefined) => SimPort;
   readonly #rules: Rules<Name, Message, Told>;
   readonly #options: SimDriveOptions<Name, Told>;
   readonly #outlets = new Map<Name, Outlet<Name>>();
@@ -55,7 +58,7 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
     owner: Owner<SimSocket>,
     rules: Rules<Name, Message, Told>,
     options: SimDriveOptions<Name, Told>,
-    reopened: (old: SimSocket, to: string | undefined) => SimSocket,
+    reopened: (old: SimPort, to: string | undefined) => SimPort,
   ) {
     this.#owner = owner;
     this.#rules = rules;
@@ -83,9 +86,9 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
   }
 
   #attach(name: Name, port: SimPort): void {
-    const socket = port as SimSocket; // There is no other kind of port.
-    this.#outlets.set(name, { name, socket, sending: 0 });
-    socket.reader = {
+    const outlet = { name, port: port as Driveable, sending: 0 }; // There is no other kind of port.
+    this.#outlets.set(name, outlet);
+    outlet.port.reader = {
       readable: () => this.#read(),
       left: (peer) => this.perform((now) => this.#left(name, peer, now)),
     };
@@ -102,26 +105,29 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
   #read(): void {
     if (this.#isReading) return;
     this.#isReading = true;
-    let isMore = true;
-    while (isMore) {
+    let rounds = 0;
+    for (let isMore = true; isMore && rounds < READ_AT_ONCE; rounds += 1) {
       isMore = false;
       for (const outlet of this.#outlets.values()) if (this.#readOne(outlet)) isMore = true;
     }
     this.#isReading = false;
+    if (rounds === READ_AT_ONCE) this.#readSoon();
   }
 
   #readOne(outlet: Outlet<Name>): boolean {
-    const { name, socket } = outlet;
+    const { name, port } = outlet;
     if (!this.#isReadable(outlet)) return false;
-    const taken = socket.take();
+    const taken = port.take();
     if (taken === undefined) return false;
     if (taken.kind === 'left') this.#act((now) => this.#left(name, taken.peer, now), outlet);
+    else if (taken.kind === 'ended')
+      this.#act((now) => this.#rules.ended?.(name, now) ?? [], undefined);
     else this.#act((now) => this.#rules.receive(name, taken.value, now), outlet);
     return true;
   }
 
-  #isReadable({ name, socket, sending }: Outlet<Name>): boolean {
-    if (this.#stopped || sending > 0 || !socket.hasMessage) return false;
+  #isReadable({ name, port, sending }: Outlet<Name>): boolean {
+    if (this.#stopped || sending > 0 || !port.hasMessage) return false;
     return this.#rules.accepts(name);
   }
 
@@ -176,14 +182,12 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
       if (reader !== undefined) reader.sending -= 1;
       this.#readSoon();
     };
-    const outcome = outlet.socket.send(message, taken);
+    const outcome = outlet.port.send(message, taken);
     if (outcome === true) return;
     if (reader !== undefined) reader.sending += 1;
     if (outcome === false) return;
     // The rules hear of it a little later, and something else may come in between.
-    const { engine, name, jitter } = this.#owner;
-    engine.mark(`unsent:${outcome.code}`);
-    engine.note('unsent', name, outcome.code, 0, message);
+    const { engine, jitter } = this.#owner;
     const laterMs = jitter() < 0.5 ? 0 : jitter();
     this.#owner.post(engine.now + laterMs, () => {
       this.#unsent(to, outlet, message, outcome);
@@ -198,7 +202,7 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
   }
 
   #reopen(name: Name, to: string | undefined): void {
-    const old = this.#outlets.get(name)?.socket;
+    const old = this.#outlets.get(name)?.port;
     if (old === undefined) throw new BrokerlessError('BAD_OPTION', `there is no port ${name}`);
     old.close();
     this.#owner.engine.mark('reopen');

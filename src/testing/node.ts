@@ -1,12 +1,14 @@
 /**
  * Nodes: the processes of a simulated world, which die, come back knowing nothing, and stand still.
  */
+import { BrokerlessError } from '../errors.ts';
 import type { Rules } from '../rules/rules.ts';
 import { Driver, type SimDriven, type SimDriveOptions } from './driver.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
 import type { Owner, SimPort, SocketKind } from './port.ts';
 import { SimSocket } from './socket.ts';
+import { SimSource } from './source.ts';
 
 /** One life of a node, as the program that runs on it sees it. */
 export interface SimNode {
@@ -22,7 +24,9 @@ export interface SimNode {
   bind(kind: SocketKind, address: string): SimPort;
   /** Opens a socket that connects to `address`, and again whenever it has lost its connection. */
   connect(kind: SocketKind, address: string): SimPort;
-  /** Sets rules to work on such sockets. */
+  /** A port that gives rules one of these values after the other, and ends. */
+  source(values: Iterable<unknown>): SimPort;
+  /** Sets rules to work on such ports. */
   drive<Name extends string, Message, Told>(
     rules: Rules<Name, Message, Told>,
     options: SimDriveOptions<Name, Told>,
@@ -78,13 +82,15 @@ export class Life implements SimNode, Owner<SimSocket> {
     return this.#open(new SimSocket(this, kind, address, false));
   }
 
+  source(values: Iterable<unknown>): SimPort {
+    return new SimSource(values);
+  }
+
   drive<Name extends string, Message, Told>(
     rules: Rules<Name, Message, Told>,
     options: SimDriveOptions<Name, Told>,
   ): SimDriven<Name, Message, Told> {
-    const driver = new Driver(this, rules, options, (old, to) =>
-      this.#open(new SimSocket(this, old.kind, to ?? old.address, old.isBound)),
-    );
+    const driver = new Driver(this, rules, options, (old, to) => this.#reopened(old, to));
     driver.start();
     return driver;
   }
@@ -142,6 +148,13 @@ export class Life implements SimNode, Owner<SimSocket> {
 
   #read(): void {
     for (const socket of this.#sockets) socket.reader?.readable();
+  }
+
+  #reopened(old: SimPort, to: string | undefined): SimSocket {
+    if (!(old instanceof SimSocket)) {
+      throw new BrokerlessError('BAD_OPTION', `${this.name}: only a socket can be opened anew`);
+    }
+    return this.#open(new SimSocket(this, old.kind, to ?? old.address, old.isBound));
   }
 
   #open(socket: SimSocket): SimSocket {

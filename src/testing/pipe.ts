@@ -208,7 +208,7 @@ export class Pipe implements Traveller {
   #lose(packet: Packet): void {
     if (packet.kind !== 'message') return;
     this.#engine.mark('lost');
-    this.#engine.note('lost', this.holder.name, this.other.holder.name, packet.number);
+    this.#engine.note('lost', this.holder.name, `to ${this.other.holder.name}`, packet.number);
   }
 
   #makeRoom(): void {

@@ -28,12 +28,8 @@ export interface Owner<Bound extends Listener> {
   readonly jitter: () => number;
 }
 
-/** A socket as the program on a node sees it, which reads it itself or has rules driven on it. */
+/** A socket or a source as the program on a node sees it, which reads it or has rules driven on it. */
 export interface SimPort {
-  /** What kind it is. */
-  readonly kind: SocketKind;
-  /** Where it is bound or connected to. */
-  readonly address: string;
   /** How many messages wait here for a peer that takes them. */
   readonly depth: number;
   /**
@@ -53,4 +49,25 @@ export interface Reader {
   readable(): void;
   /** The connection of a peer has ended. */
   left(peer: string): void;
+}
+
+/** What is read: a message, the word that a peer is gone, or that nothing more will come. */
+export type Taken =
+  | { readonly kind: 'message'; readonly value: unknown }
+  | { readonly kind: 'left'; readonly peer: string }
+  | { readonly kind: 'ended' };
+
+/** A port that rules can be driven on. */
+export interface Driveable extends SimPort {
+  /** Who reads it. */
+  reader: Reader | undefined;
+  /** Whether there may be something to be read. */
+  readonly hasMessage: boolean;
+  /** Reads what is next, if there is anything. */
+  take(): Taken | undefined;
+  /**
+   * Sends a message. Answers with the error of one that is refused, and with false while it has to wait
+   * for room; `onTaken` is called when there is.
+   */
+  send(message: unknown, onTaken?: () => void): BrokerlessError | boolean;
 }

@@ -7,7 +7,7 @@
 import { BrokerlessError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
 import { type Packet, Pipe, type PipeHolder, word } from './pipe.ts';
-import type { Owner, Reader, SimPort, SocketKind } from './port.ts';
+import type { Driveable, Owner, Reader, SocketKind, Taken } from './port.ts';
 
 /** A message that a router takes and gives. */
 interface Addressed {
@@ -15,23 +15,17 @@ interface Addressed {
   readonly value: unknown;
 }
 
-/** What is read: a message, or the word that a peer is gone. */
-export type Taken =
-  | { readonly kind: 'message'; readonly value: unknown }
-  | { readonly kind: 'left'; readonly peer: string };
-
 const RECONNECT_MS = 100;
 const RECONNECT_MAX_MS = 5000;
 const MAX_QUEUED = 1000;
 const UP = word('up');
 
 /** One socket, bound or connected to one address. */
-export class SimSocket implements SimPort, PipeHolder {
+export class SimSocket implements Driveable, PipeHolder {
   readonly kind: SocketKind;
   readonly address: string;
   /** Whether it is bound, and not connected. */
   readonly isBound: boolean;
-  /** Who reads it. */
   reader: Reader | undefined;
   readonly #owner: Owner<SimSocket>;
   readonly #peers = new Map<string, Pipe>(); // By routing id, or by a number where that has no meaning.
@@ -61,7 +55,6 @@ export class SimSocket implements SimPort, PipeHolder {
     return this.#closed;
   }
 
-  /** Whether there may be something to be read. */
   get hasMessage(): boolean {
     return this.#listed.length > 0;
   }
@@ -77,18 +70,19 @@ export class SimSocket implements SimPort, PipeHolder {
       network.call(name, this.address);
       this.#connect();
     } else if (!network.listen(this.address, this)) {
+      this.#closed = true; // What is bound there is another's.
       throw new BrokerlessError('ADDRESS', `${name}: ${this.address} is taken`);
     }
   }
 
-  read(receive: (message: unknown) => void, left?: (peer: string) => void): void {
+  read(receive: (message: unknown) => void, left: (peer: string) => void = () => {}): void {
     const readable = (): void => {
       for (let taken = this.take(); taken !== undefined; taken = this.take()) {
         if (taken.kind === 'message') receive(taken.value);
-        else left?.(taken.peer);
+        else if (taken.kind === 'left') left(taken.peer);
       }
     };
-    this.reader = { readable, left: (peer) => left?.(peer) };
+    this.reader = { readable, left };
     this.#owner.post(this.#owner.engine.now, readable);
   }
 
@@ -101,10 +95,6 @@ export class SimSocket implements SimPort, PipeHolder {
     this.reader = undefined;
   }
 
-  /**
-   * Sends a message. Answers with the error of one that is refused, and with false while it has to wait
-   * for room in the queue of this socket; `onTaken` is called when there is.
-   */
   send(message: unknown, onTaken?: () => void): BrokerlessError | boolean {
     if (this.#closed) return new BrokerlessError('CLOSED', `${this.name}: the socket is closed`);
     if (this.kind === 'pull') {
@@ -118,8 +108,8 @@ export class SimSocket implements SimPort, PipeHolder {
     return false;
   }
 
-  /** Reads what is next, if there is anything. */
   take(): Taken | undefined {
+    if (this.#closed) return undefined;
     for (let pipe = this.#listed.shift(); pipe !== undefined; pipe = this.#listed.shift()) {
       const packet = pipe.take();
       pipe.isListed = pipe.inbound.length > 0;
@@ -196,12 +186,20 @@ export class SimSocket implements SimPort, PipeHolder {
   #route({ peer, value }: Addressed): BrokerlessError | boolean {
     const pipe = this.#peers.get(peer);
     if (pipe === undefined || pipe.stage === 'closed') {
-      return new BrokerlessError('UNREACHABLE', `${peer} is not connected`);
+      return this.#refuse('UNREACHABLE', `${peer} is not connected`, value);
     }
-    if (!pipe.hasRoom)
-      return new BrokerlessError('PEER_FULL', `${peer} takes less than it is sent`);
+    if (!pipe.hasRoom) {
+      return this.#refuse('PEER_FULL', `${peer} takes less than it is sent`, value);
+    }
     pipe.send(this.#packet(value, pipe.other.holder.name));
     return true;
+  }
+
+  #refuse(code: 'UNREACHABLE' | 'PEER_FULL', why: string, value: unknown): BrokerlessError {
+    const { engine } = this.#owner;
+    engine.mark(`unsent:${code}`);
+    engine.note('unsent', this.name, code, 0, value);
+    return new BrokerlessError(code, why);
   }
 
   /** Deals what waits to the peers that have room, to each in its turn. */
