@@ -1,0 +1,208 @@
+/**
+ * Worker rules: one lane of a worker, which has one request in hand at a time.
+ *
+ *          ┌──────────────── its connection ended ───────────────┐
+ *          ▼                                                     │
+ *        down ──── after a growing, random wait: READY ───────▶ up ──── leave ───▶ leaving ──▶ over
+ *
+ * A lane whose connection ended opens a new socket and says READY there, so that a broker that was restarted
+ * learns of it. What it had in hand it finishes first, for nobody: the broker has told the client.
+ *
+ * Pure: the sockets are in lane.ts.
+ */
+import {
+  type Action,
+  type BackoffOptions,
+  backoffMs,
+  bodyStart,
+  Fifo,
+  type Frames,
+  type Rules,
+  reopen,
+  send,
+  tell,
+} from 'brokerless/kit';
+import { isLeave, LEAVE, READY } from './messages.ts';
+
+/** A request in hand. */
+export interface LaneJob {
+  /** What its reply begins with; ends with the empty frame. */
+  readonly envelope: Frames;
+  /** What is asked. */
+  readonly body: Frames;
+}
+
+/** What the rules tell: do this, nobody waits for what you do, or that the lane is over. */
+export type LaneTold =
+  | { readonly kind: 'job'; readonly job: LaneJob }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'over' };
+
+/** What the rules of a lane are told at the start. */
+export interface LaneOptions {
+  /** How the waits before a new connection grow. */
+  readonly reconnect: BackoffOptions;
+  /** Gives numbers from 0 up to but not including 1. */
+  readonly random: () => number;
+}
+
+type Act = Action<'broker', Frames, LaneTold>;
+
+// A broker that does not know LEAVE takes it for readiness, and gives a lane more than one request.
+const MAX_IN_LINE = 16;
+
+// For how long a lane that leaves waits for the broker's word that nothing more will come.
+const LEAVE_MS = 1000;
+
+// Before the first tick, which comes before the first read.
+const UNBEGUN = Number.NEGATIVE_INFINITY;
+
+/** The decisions of one lane of a worker. */
+export class LaneRules implements Rules<'broker', Frames, LaneTold> {
+  /** Requests received. */
+  received = 0;
+  /** Replies sent. */
+  sent = 0;
+  /** Answers thrown away, because the connection that the request came by has ended. */
+  dropped = 0;
+  /** Messages that made no sense. */
+  faults = 0;
+  /** How often a new connection was made because one had ended. */
+  reconnects = 0;
+  readonly #options: LaneOptions;
+  readonly #line = new Fifo<LaneJob>();
+  #stage: 'down' | 'up' | 'leaving' | 'over' = 'down';
+  #job: LaneJob | undefined;
+  #isMoot = false; // Whether nobody waits for the job in hand any more.
+  #isMet = false; // Whether the broker has been met on this connection.
+  #isFresh = true; // The first socket is open already.
+  #tries = 0; // Connections that ended since a broker was last met.
+  #wakeAt = UNBEGUN; // While down: when to try again. While leaving: when to wait no longer.
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is a request in hand. */
+  get isBusy(): boolean {
+    return this.#job !== undefined;
+  }
+
+  /** Whether the broker has been met on this connection. */
+  get isConnected(): boolean {
+    return this.#isMet;
+  }
+
+  accepts(): boolean {
+    return this.#stage !== 'over';
+  }
+
+  get deadline(): number | undefined {
+    const isWaiting = this.#stage === 'down' || this.#stage === 'leaving';
+    return isWaiting && this.#job === undefined ? this.#wakeAt : undefined;
+  }
+
+  receive(_from: 'broker', message: unknown, now: number): readonly Act[] {
+    const frames = message as Frames;
+    if (this.#stage === 'down' || this.#stage === 'over') return [];
+    this.met();
+    const payload = frames.slice(1);
+    const start = bodyStart(payload);
+    if (frames[0]?.length === 0 && start !== undefined && this.#line.length < MAX_IN_LINE) {
+      this.received += 1;
+      this.#line.push({ envelope: frames.slice(0, start + 1), body: payload.slice(start) });
+      return this.#begin();
+    }
+    const isBye = frames[0]?.length === 0 && isLeave(payload) && this.#stage === 'leaving';
+    if (!isBye) this.faults += 1;
+    else this.#wakeAt = now; // Once what is in hand is done.
+    return isBye && this.#job === undefined ? this.#end() : [];
+  }
+
+  tick(now: number): readonly Act[] {
+    const { deadline } = this;
+    if (deadline === undefined || now < deadline) return [];
+    return this.#stage === 'leaving' ? this.#end() : this.#connect(now);
+  }
+
+  /** The broker has been met: a connection is made, or it has spoken. */
+  met(): void {
+    this.#isMet = true;
+    this.#tries = 0;
+  }
+
+  left(_port: 'broker', _peer: string, now: number): readonly Act[] {
+    if (this.#stage === 'leaving') return this.#end();
+    if (this.#stage !== 'up') return [];
+    this.#stage = 'down';
+    this.#isMet = false;
+    this.#tries += 1;
+    this.reconnects += 1;
+    const { reconnect, random } = this.#options;
+    this.#wakeAt = now + backoffMs(this.#tries, reconnect, random());
+    return this.#forget();
+  }
+
+  unsent(): readonly Act[] {
+    this.dropped += 1;
+    return [];
+  }
+
+  /** The job is done; `body` is the reply to it. What nobody waits for any more is thrown away. */
+  answer(job: LaneJob, body: Frames, now: number): readonly Act[] {
+    if (job !== this.#job) return [];
+    this.#job = undefined;
+    if (this.#isMoot) {
+      this.#isMoot = false;
+      this.dropped += 1;
+      return [];
+    }
+    this.sent += 1;
+    if (this.#wakeAt === Number.POSITIVE_INFINITY) this.#wakeAt = now + LEAVE_MS;
+    const reply = send('broker' as const, [...job.envelope, ...body]);
+    const isEnough = this.#stage === 'leaving' && now >= this.#wakeAt;
+    return [reply, ...(isEnough ? this.#end() : this.#begin())];
+  }
+
+  /** Finishes what is in hand or on its way, takes no more, and ends. */
+  leave(now: number): readonly Act[] {
+    if (this.#stage === 'leaving' || this.#stage === 'over') return [];
+    if (this.#stage === 'down' || !this.#isMet) return this.#end();
+    this.#stage = 'leaving';
+    this.#wakeAt = this.isBusy ? Number.POSITIVE_INFINITY : now + LEAVE_MS;
+    return [send('broker', [DELIMITER, LEAVE])];
+  }
+
+  /** Says READY only where there is a reader already: zeromq may forget a send that a read comes after. */
+  #connect(now: number): readonly Act[] {
+    const isFirst = this.#wakeAt === UNBEGUN;
+    this.#wakeAt = now;
+    if (isFirst) return [];
+    const isOpen = this.#isFresh;
+    this.#isFresh = false;
+    this.#stage = 'up';
+    const ready = send('broker' as const, [DELIMITER, READY]);
+    return isOpen ? [ready] : [reopen('broker'), ready];
+  }
+
+  #end(): readonly Act[] {
+    this.#stage = 'over';
+    this.#isMet = false;
+    return [...this.#forget(), tell({ kind: 'over' })];
+  }
+
+  #forget(): readonly Act[] {
+    while (this.#line.length > 0) this.#line.shift();
+    if (this.#job === undefined || this.#isMoot) return [];
+    this.#isMoot = true;
+    return [tell({ kind: 'lost' })];
+  }
+
+  #begin(): readonly Act[] {
+    if (this.#job !== undefined) return [];
+    this.#job = this.#line.shift();
+    return this.#job === undefined ? [] : [tell({ kind: 'job', job: this.#job })];
+  }
+}
+
+const DELIMITER = new Uint8Array(0);

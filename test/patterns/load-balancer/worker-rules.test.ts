@@ -1,0 +1,159 @@
+/**
+ * Unit tests of a lane's rules: READY, one request at a time, connections that end, and leaving.
+ */
+import { describe, expect, test } from 'vitest';
+import { type LaneJob, LaneRules } from '../../../patterns/load-balancer/worker-rules.ts';
+import { texts } from './balancing.ts';
+
+type Acts = ReturnType<LaneRules['tick']>;
+
+const frames = (...words: string[]): Uint8Array[] => words.map((word) => Buffer.from(word));
+
+/** What is to be done, as text. */
+function shown(acts: Acts): string[] {
+  return acts.map((act) => {
+    if (act.kind === 'send') return `send ${texts(act.message).join('|')}`;
+    if (act.kind === 'reopen') return 'reopen';
+    return act.what.kind === 'job' ? `job ${texts(act.what.job.body).join('|')}` : act.what.kind;
+  });
+}
+
+const jobOf = (acts: Acts): LaneJob => {
+  for (const act of acts) if (act.kind === 'tell' && act.what.kind === 'job') return act.what.job;
+  throw new Error('no job');
+};
+
+/** A lane that has said READY, at time 0. */
+function readyLane(): LaneRules {
+  const lane = new LaneRules({ reconnect: { baseMs: 100, maxMs: 1000 }, random: () => 0.5 });
+  expect(shown(lane.tick(0))).toEqual([]); // Not before the socket is read.
+  expect(lane.deadline).toBe(0);
+  expect(shown(lane.tick(0))).toEqual(['send |READY']);
+  return lane;
+}
+
+/** A lane with a request in hand. */
+function busyLane(): { lane: LaneRules; job: LaneJob } {
+  const lane = readyLane();
+  return { lane, job: jobOf(lane.receive('broker', frames('', 'tag', '', 'work'), 1)) };
+}
+
+describe('a lane', () => {
+  test('says READY once a connection, does what it is given and sends back what came before it', () => {
+    const lane = readyLane();
+    expect(lane.deadline).toBeUndefined();
+    const acts = lane.receive('broker', frames('', 'tag', 'more', '', 'work', '', 'x'), 1);
+    expect(shown(acts)).toEqual(['job work||x']);
+    expect(lane.isBusy).toBe(true);
+    const answer = lane.answer(jobOf(acts), frames('done'), 2);
+    expect(shown(answer)).toEqual(['send |tag|more||done']);
+    expect(lane).toMatchObject({ received: 1, sent: 1, isBusy: false, faults: 0 });
+  });
+
+  test('does one request at a time, whatever it is sent', () => {
+    const { lane, job } = busyLane();
+    expect(shown(lane.receive('broker', frames('', 't2', '', 'second'), 2))).toEqual([]);
+    expect(shown(lane.answer(job, frames('first'), 3))).toEqual(['send |tag||first', 'job second']);
+    for (let i = 0; i < 100; i += 1) lane.receive('broker', frames('', 't', '', 'more'), 4);
+    expect(lane.faults).toBe(84);
+  });
+
+  test.each([
+    [[]],
+    [['']],
+    [['', 'x']],
+    [['x', '', 'y']],
+    [['', 'tag', '']],
+    [['', '\u0003']],
+    [['', 'READY']],
+  ])('counts %j, which makes no sense', (words) => {
+    const lane = readyLane();
+    expect(shown(lane.receive('broker', frames(...words), 1))).toEqual([]);
+    expect(lane).toMatchObject({ faults: 1, isBusy: false });
+  });
+});
+
+describe('a lane whose connection has ended', () => {
+  test('opens a new one after a growing, random wait, and says READY there', () => {
+    const lane = readyLane();
+    for (const wait of [50, 100, 200, 400, 500, 500]) {
+      expect(shown(lane.left('broker', '', 1000))).toEqual([]);
+      expect(lane.deadline).toBe(1000 + wait);
+      expect(shown(lane.tick(1000 + wait - 1))).toEqual([]);
+      expect(shown(lane.tick(1000 + wait))).toEqual(['reopen', 'send |READY']);
+    }
+    expect(lane.reconnects).toBe(6);
+    lane.met();
+    lane.left('broker', '', 5000);
+    expect(lane.deadline).toBe(5050);
+  });
+
+  test('finishes what it has in hand before it says READY, and throws the answer away', () => {
+    const { lane, job } = busyLane();
+    expect(shown(lane.left('broker', '', 10))).toEqual(['lost']);
+    expect(lane.deadline).toBeUndefined();
+    expect(shown(lane.tick(10_000))).toEqual([]);
+    expect(shown(lane.answer(job, frames('for nobody'), 10_000))).toEqual([]);
+    expect(shown(lane.tick(10_000))).toEqual(['reopen', 'send |READY']);
+    expect(lane).toMatchObject({ dropped: 1, sent: 0 });
+  });
+
+  test('hears nothing of it twice', () => {
+    const lane = readyLane();
+    lane.left('broker', '', 10);
+    expect(shown(lane.left('broker', '', 11))).toEqual([]);
+    expect(shown(lane.receive('broker', frames('', 't', '', 'old'), 12))).toEqual([]);
+    expect(lane).toMatchObject({ reconnects: 1, received: 0 });
+  });
+});
+
+describe('a lane that leaves', () => {
+  test('ends when the broker says that nothing more will come', () => {
+    const lane = readyLane();
+    lane.met();
+    expect(shown(lane.leave(10))).toEqual(['send |\u0003']);
+    expect(shown(lane.leave(11))).toEqual([]);
+    expect(shown(lane.receive('broker', frames('', '\u0003'), 12))).toEqual(['over']);
+    expect([lane.accepts(), lane.deadline, lane.faults]).toEqual([false, undefined, 0]);
+  });
+
+  test('does what was on its way', () => {
+    const lane = readyLane();
+    lane.met();
+    lane.leave(10);
+    const acts = lane.receive('broker', frames('', 'tag', '', 'late'), 11);
+    expect(shown(acts)).toEqual(['job late']);
+    expect(shown(lane.answer(jobOf(acts), frames('x'), 12))).toEqual(['send |tag||x']);
+    expect(shown(lane.receive('broker', frames('', '\u0003'), 13))).toEqual(['over']);
+  });
+
+  test('finishes what it has in hand, however long that takes', () => {
+    const { lane, job } = busyLane();
+    expect(shown(lane.leave(10))).toEqual(['send |\u0003']);
+    expect(lane.deadline).toBeUndefined();
+    expect(shown(lane.answer(job, frames('x'), 100_000))).toEqual(['send |tag||x']);
+    expect(lane.deadline).toBe(101_000);
+    expect(shown(lane.tick(101_000))).toEqual(['over']);
+  });
+
+  test('stops at the end of a request if the broker goes on giving it more', () => {
+    const { lane, job } = busyLane();
+    lane.leave(10);
+    lane.receive('broker', frames('', 't2', '', 'more'), 20);
+    const acts = lane.answer(job, frames('x'), 30);
+    expect(shown(acts)).toEqual(['send |tag||x', 'job more']);
+    lane.receive('broker', frames('', 't3', '', 'and more'), 40);
+    expect(shown(lane.answer(jobOf(acts), frames('y'), 1030))).toEqual(['send |t2||y', 'over']);
+  });
+
+  test('ends at once if its connection ends, or if it has none', () => {
+    const { lane } = busyLane();
+    lane.leave(10);
+    expect(shown(lane.left('broker', '', 11))).toEqual(['lost', 'over']);
+    expect(shown(lane.leave(12))).toEqual([]);
+    expect(shown(readyLane().leave(1))).toEqual(['over']);
+    const down = readyLane();
+    down.left('broker', '', 1);
+    expect(shown(down.leave(2))).toEqual(['over']);
+  });
+});
