@@ -17,6 +17,7 @@ import {
   newBytes,
   oneOf,
   shaped,
+  surface,
   text,
 } from 'brokerless/kit';
 import type { QueueRulesOptions } from './queue-rules.ts';
@@ -92,7 +93,7 @@ export function ruleOptions(options: PirateQueueOptions): QueueRulesOptions {
     heartbeatMs: options.heartbeatMs ?? 1000,
     missesAllowed: options.missesAllowed ?? 3,
     maxAttempts: options.maxAttempts ?? 3,
-    assign: assignBy(options.assign ?? 'longest-idle'),
+    assign: assignBy(options.assign ?? 'longest-idle', surface),
     maxWaiting: options.maxWaiting ?? 1000,
     maxWaitingBytes: options.maxWaitingBytes ?? 64 << 20,
     overflow: options.overflow ?? 'wait',

@@ -106,7 +106,7 @@ export class QueueRules implements Rules<QueuePort, PeerMessage, QueueTold> {
   tick(now: number): readonly Act[] {
     const out: Act[] = [];
     this.#spareIfAsleep(now);
-    for (const id of this.#alive.bury(now)) this.#lose(this.crew.get(id), 'silent', now, out);
+    for (const id of this.#silent(now)) this.#lose(this.crew.get(id), 'silent', now, out);
     this.requests.tick(now, out);
     if (this.crew.size > 0 && now >= this.#beatAt) {
       this.#beatAt = now + this.#options.heartbeatMs;
@@ -117,9 +117,15 @@ export class QueueRules implements Rules<QueuePort, PeerMessage, QueueTold> {
   }
 
   left(port: QueuePort, peer: string, now: number): readonly Act[] {
+    if (port === 'workers') return this.gone([peer], now);
+    this.dropped += this.requests.forget(peer);
+    return [];
+  }
+
+  /** The connections of these workers have ended at the same time. */
+  gone(workers: readonly string[], now: number): readonly Act[] {
     const out: Act[] = [];
-    if (port === 'clients') this.dropped += this.requests.forget(peer);
-    else this.#lose(this.crew.get(peer), 'gone', now, out);
+    for (const id of workers) this.#lose(this.crew.get(id), 'gone', now, out);
     this.#hire(now, out);
     return out;
   }
@@ -142,6 +148,17 @@ export class QueueRules implements Rules<QueuePort, PeerMessage, QueueTold> {
 
   #watchAt(): number {
     return Math.min(this.#beatAt, this.#alive.deadline ?? Number.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Those that have been silent for too long; and with them those that soon will have been, which are often
+   * of the same process: a request would be tried out on one after the other.
+   */
+  #silent(now: number): readonly string[] {
+    const dead = this.#alive.bury(now);
+    return dead.length === 0
+      ? dead
+      : [...dead, ...this.#alive.bury(now + this.#options.heartbeatMs / 4)];
   }
 
   /** Whoever has slept, be it because the process was stopped, must first read what came meanwhile. */

@@ -86,6 +86,12 @@ export interface PirateQueue extends Running<PirateQueueStats>, Listenable<Pirat
 // So many replies may be on their way to the sockets before more is read.
 const WINDOW = 64;
 
+// A process that dies takes several connections with it, and ZeroMQ tells of them one by one. They are
+// lost together, when no more has been told for so long, or a request would be tried out on one dead lane
+// after the other.
+const GATHER_MS = 20;
+const LONGEST_GATHER_MS = 100;
+
 /** Starts a queue. Rejects with `BAD_OPTION`, or as binding rejects. */
 export async function startPirateQueue(options: PirateQueueOptions): Promise<PirateQueue> {
   checkOptions('startPirateQueue', options, queueChecks);
@@ -93,6 +99,9 @@ export async function startPirateQueue(options: PirateQueueOptions): Promise<Pir
   const rules = new QueueRules(ruleOptions(options));
   const events = new Listeners<PirateQueueEvents>();
   const durations = new Durations();
+  const gone: string[] = [];
+  let gatheredBy = 0;
+  let cancel = (): void => {};
   const doors = { clients: door('clients'), workers: door('workers') };
 
   function door(port: QueuePort): Router<Frames> {
@@ -108,7 +117,18 @@ export async function startPirateQueue(options: PirateQueueOptions): Promise<Pir
       insecure,
       notifications,
       onFault,
-      onLeave: (peer) => driven.perform((now) => rules.left(port, peer, now)),
+      onLeave: (peer) => {
+        if (port === 'clients') driven.perform((now) => rules.left(port, peer, now));
+        else leave(peer);
+      },
+    });
+  }
+  function leave(worker: string): void {
+    if (gone.push(worker) === 1) gatheredBy = clock.now() + LONGEST_GATHER_MS;
+    cancel();
+    cancel = clock.at(Math.min(gatheredBy, clock.now() + GATHER_MS), () => {
+      const workers = gone.splice(0);
+      driven.perform((now) => rules.gone(workers, now));
     });
   }
   function tell(told: QueueTold): void {
@@ -118,6 +138,7 @@ export async function startPirateQueue(options: PirateQueueOptions): Promise<Pir
   }
   const close = once(async () => {
     driven.stop();
+    cancel();
     await Promise.all([doors.clients.close(), doors.workers.close()]);
   });
   const driven = drive<QueuePort, PeerMessage, QueueTold>(rules, {

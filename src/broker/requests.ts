@@ -61,13 +61,17 @@ export type BrokerFailure = 'QUEUE_FULL' | 'EXPIRED' | 'WORKER_LOST';
 
 /** The action that sends a client something. */
 export interface ToClient {
+  /** That it is a message. */
   readonly kind: 'send';
+  /** By which port it leaves. */
   readonly to: 'clients';
+  /** Whom it goes to, and its frames. */
   readonly message: PeerMessage;
 }
 
 /** Where such actions are gathered: a list of actions of any kind. */
 export interface Outgoing {
+  /** Takes one more. */
   push(action: ToClient): unknown;
 }
 

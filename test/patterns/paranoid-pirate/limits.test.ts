@@ -1,0 +1,102 @@
+/**
+ * Tests of long messages over real sockets: what is allowed passes whatever goes before it, and what is not
+ * costs nobody but who sent it.
+ */
+import { type BrokerlessError, Dealer } from 'brokerless';
+import { describe, expect, test } from 'vitest';
+import * as zmq from 'zeromq';
+import { numbers } from '../../support/collect.ts';
+import { until } from '../../support/until.ts';
+import { atRest, LONG, startPirates } from './running.ts';
+
+const LIMIT = 10_000;
+const MIB = 1 << 20;
+
+describe('a body of exactly maxMessageBytes', () => {
+  const body = Buffer.alloc(LIMIT, 1);
+  const sizes = { maxMessageBytes: LIMIT, codec: 'raw' } as const;
+
+  test('travels both ways, whatever goes before it, and costs no worker', async () => {
+    await using pirates = await startPirates({ maxMessageBytes: LIMIT });
+    await pirates.work<Uint8Array, Uint8Array>((x) => x, sizes);
+    const client = await pirates.client<Uint8Array, Uint8Array>(sizes);
+    for (const left of [0, 1, 7, 8, 9, 15, 16, 17, 24]) {
+      const part = body.subarray(left);
+      expect((await client.request(part)).length, `${left} bytes less`).toBe(part.length);
+    }
+    expect(pirates.queue.stats()).toMatchObject({ redelivered: 0, dropped: 0, faults: 0 });
+    expect(pirates.queue.stats().workers).toBe(1);
+  });
+
+  test('travels with 49 others like it, all at once, when workers come for them', async () => {
+    await using pirates = await startPirates();
+    const long = { codec: 'raw', maxQueueBytes: 1 << 28 } as const;
+    const client = await pirates.client<Uint8Array, Uint8Array>(long);
+    const asked = numbers(50).map(() => client.request(Buffer.alloc(MIB, 1)));
+    await until(() => pirates.queue.stats().waiting === 50, LONG);
+    await pirates.work<Uint8Array, Uint8Array>((x) => x, {
+      ...sizes,
+      maxMessageBytes: MIB,
+      concurrency: 50,
+    });
+    for (const answer of await Promise.all(asked)) expect(answer.length).toBe(MIB);
+    expect(pirates.queue.stats()).toMatchObject({ redelivered: 0, dropped: 0, workers: 50 });
+  });
+
+  test('and one byte more in the answer is a failure that names it', async () => {
+    await using pirates = await startPirates({ maxMessageBytes: LIMIT });
+    await pirates.work<Uint8Array, Uint8Array>(() => Buffer.alloc(LIMIT + 1), sizes);
+    const client = await pirates.client<Uint8Array, Uint8Array>(sizes);
+    await expect(client.request(body)).rejects.toMatchObject({ data: { code: 'TOO_LARGE' } });
+    await atRest(pirates, 1);
+  });
+
+  test('travels with a long address before it, and from a REQ, which has none', async () => {
+    await using pirates = await startPirates({ maxMessageBytes: LIMIT });
+    await pirates.work<Uint8Array, Uint8Array>((x) => x, sizes);
+    for (const before of [[], Array.from({ length: 20 }, () => Buffer.alloc(100, 7))]) {
+      const raw = new zmq.Dealer({ linger: 0, receiveTimeout: LONG.timeoutMs });
+      raw.connect(pirates.queue.clients);
+      await raw.send([...before, Buffer.alloc(0), body]);
+      const frames = await raw.receive();
+      expect(frames.map(({ length }) => length)).toEqual([...before.map(() => 100), 0, LIMIT]);
+      raw.close();
+    }
+  });
+});
+
+describe('a worker that allows less than its queue', () => {
+  test('refuses what is too long for it with a failure, and serves on', async () => {
+    await using pirates = await startPirates();
+    const worker = await pirates.work<Uint8Array, number>((x) => x.length, {
+      codec: 'raw' as never,
+      maxMessageBytes: LIMIT,
+    });
+    const client = await pirates.client<Uint8Array, unknown>({ codec: 'raw' as never });
+    const reason: unknown = await client
+      .request(Buffer.alloc(5 * LIMIT))
+      .catch((error: unknown) => error);
+    expect((reason as BrokerlessError).code).toBe('HANDLER_FAILED');
+    expect(worker.stats().received).toBe(1);
+    await atRest(pirates, 1);
+  });
+});
+
+test('many long requests whose workers are lost at the same moment cost no other workers', async () => {
+  await using pirates = await startPirates({ heartbeatMs: 200, missesAllowed: 2 });
+  const silent = await Promise.all(
+    numbers(20).map(() => Dealer.connect<Uint8Array[]>(pirates.queue.workers, { codec: 'frames' })),
+  );
+  await Promise.all(silent.map((dealer) => dealer.send([Uint8Array.of(1)])));
+  await until(() => pirates.queue.stats().idle === 20, LONG);
+  const options = { codec: 'raw', maxQueueBytes: 1 << 28 } as const;
+  const client = await pirates.client<Uint8Array, Uint8Array>(options);
+  const asked = numbers(20).map(() => client.request(Buffer.alloc(MIB, 1)));
+  await until(() => pirates.queue.stats().busy === 20, LONG);
+  const lost: string[] = [];
+  pirates.queue.on('worker:lost', ({ reason }) => lost.push(reason));
+  await pirates.work<Uint8Array, Uint8Array>((x) => x, { codec: 'raw', concurrency: 20 });
+  for (const answer of await Promise.all(asked)) expect(answer.length).toBe(MIB);
+  expect(lost).toEqual(numbers(20).map(() => 'silent'));
+  await Promise.all(silent.map((dealer) => dealer.close()));
+});
