@@ -7,11 +7,15 @@
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { assign } from './assign.ts';
 import { codec } from './codec.ts';
 import { dealerRouter } from './dealer-router.ts';
+import { loadBalancer } from './load-balancer.ts';
+import { paranoidPirate } from './paranoid-pirate.ts';
 import { pubSub } from './pub-sub.ts';
 import { pushPull } from './push-pull.ts';
 import { requestReply } from './request-reply.ts';
+import { rules } from './rules.ts';
 import { describeMachine, type Meta } from './support/machine.ts';
 import { type Brief, type Outcome, type Row, rounded, table } from './support/report.ts';
 
@@ -20,7 +24,11 @@ const benches: Readonly<Record<string, (brief: Brief) => Promise<Outcome>>> = {
   'request-reply': requestReply,
   'pub-sub': pubSub,
   'dealer-router': dealerRouter,
+  'load-balancer': loadBalancer,
+  'paranoid-pirate': paranoidPirate,
+  assign,
   codec,
+  rules,
 };
 
 interface Request {

@@ -120,6 +120,11 @@ export class Program {
     return JSON.parse(line.value) as T;
   }
 
+  /** Writes a line to its stdin: what follows is timed. */
+  begin(): void {
+    this.#child.stdin?.write('\n');
+  }
+
   /** Closes its stdin: everything has arrived. */
   endInput(): void {
     this.#child.stdin?.end();

@@ -21,7 +21,7 @@ export type Ask = (payload: Uint8Array, lane: number) => Promise<Uint8Array>;
 
 /** Asks all questions of the task, from as many lanes as may be in flight. */
 export async function askAll(
-  { size, inFlight, warm, count }: RoundTripTask,
+  { size, inFlight, warm, count }: Omit<RoundTripTask, 'address'>,
   ask: Ask,
 ): Promise<Trips> {
   const trips = new TripLog({ warm, count });
