@@ -2,7 +2,7 @@
  * The packed package in a user's hands: installed with scripts off, compiled against, run, and its
  * patterns copied.
  */
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,9 +10,8 @@ import { run } from '../support/command.ts';
 import { compile, emitting, settings } from '../support/compile.ts';
 import type { Folder } from '../support/consumer.ts';
 import { makeConsumer } from '../support/consumer.ts';
+import { copyProgram, patternNames, told } from '../support/copied.ts';
 import { root } from '../support/root.ts';
-
-const told = { sockets: [1, 2], pipeline: 14, error: 'INSECURE_BIND' };
 
 /** Ours, our dependencies, and what finds their native parts for them. */
 const expectedPackages = (
@@ -51,14 +50,18 @@ describe('a program of a user', { timeout: 60_000 }, () => {
   test('gets every door by require', async () => {
     const { value, doors } = JSON.parse(await node('src/main.cjs'));
     expect(value).toEqual({ id: 1 });
-    expect(doors).toMatchObject({ 'brokerless/kit': true, 'brokerless/patterns/pipeline': true });
+    const names = (await patternNames()).map((name) => `brokerless/patterns/${name}`);
+    expect(Object.keys(doors)).toEqual(expect.arrayContaining(['brokerless/kit', ...names]));
     expect(Object.values(doors)).not.toContain(false);
   });
 });
 
 describe('a pattern copied into an application', { timeout: 60_000 }, async () => {
-  const entries = await readdir(join(root, 'patterns'), { withFileTypes: true });
-  const patterns = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const patterns = await patternNames();
+
+  test('is one of these', () => {
+    expect(patterns).toEqual(['lazy-pirate', 'load-balancer', 'paranoid-pirate', 'pipeline']);
+  });
 
   for (const pattern of patterns) {
     test(`${pattern} compiles unchanged`, async () => {
@@ -68,12 +71,7 @@ describe('a pattern copied into an application', { timeout: 60_000 }, async () =
   }
 
   test('does what the one in the package does', async () => {
-    const copied = join(home, 'src/copied');
-    await mkdir(copied);
-    await cp(join(root, 'patterns/pipeline'), join(copied, 'pipeline'), { recursive: true });
-    const program = await readFile(join(home, 'src/main.ts'), 'utf8');
-    const adapted = program.replace('brokerless/patterns/pipeline', './pipeline/index.ts');
-    await writeFile(join(copied, 'main.ts'), adapted);
+    await copyProgram(home, 'src/copied');
     await compile(home, emitting, ['src/copied']);
     expect(JSON.parse(await node('out/copied/main.js'))).toEqual(told);
   });

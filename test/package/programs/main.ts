@@ -1,8 +1,28 @@
 /**
- * A user's program: the sockets and the pipeline with the types a user would write. Prints what it
+ * A user's program: the sockets and the patterns with the types a user would write. Prints what it
  * got, as JSON, and ends by itself.
  */
-import { BrokerlessError, isBrokerlessError, Pull, Push, type PushOptions } from 'brokerless';
+import {
+  BrokerlessError,
+  isBrokerlessError,
+  Pull,
+  Push,
+  type PushOptions,
+  Request,
+} from 'brokerless';
+import type { Assign } from 'brokerless/kit';
+import { LazyPirate, type LazyPirateOptions } from 'brokerless/patterns/lazy-pirate';
+import {
+  type LoadBalancer,
+  startBalancedWorker,
+  startLoadBalancer,
+} from 'brokerless/patterns/load-balancer';
+import {
+  type PirateQueueOptions,
+  startPirateQueue,
+  startPirateWorker,
+  type WorkerLoss,
+} from 'brokerless/patterns/paranoid-pirate';
 import { startSink, startVentilator, startWorker } from 'brokerless/patterns/pipeline';
 
 interface Job {
@@ -38,6 +58,39 @@ async function pipeline(): Promise<number> {
   return sum;
 }
 
+const anywhere = { clients: 'tcp://127.0.0.1:*', workers: 'tcp://127.0.0.1:*' };
+
+async function loadBalancer(): Promise<string> {
+  await using broker: LoadBalancer = await startLoadBalancer({ ...anywhere, assign: 'priority' });
+  const worker = await startBalancedWorker({
+    broker: broker.workers,
+    handler: (name: string) => `hello, ${name}`,
+  });
+  await using request = await Request.connect<string, string>(broker.clients);
+  const greeting = await request.request('Ada');
+  await worker.close();
+  return greeting;
+}
+
+async function pirates(): Promise<[answer: number, lost: WorkerLoss | undefined]> {
+  const newest: Assign = (idle, { last }) => [...idle].at(-1) ?? last;
+  const options: PirateQueueOptions = { ...anywhere, assign: newest, heartbeatMs: 500 };
+  await using queue = await startPirateQueue(options);
+  const lost = new Promise<WorkerLoss>((resolve) => {
+    queue.on('worker:lost', ({ reason }) => resolve(reason));
+  });
+  const worker = await startPirateWorker({
+    queue: queue.workers,
+    handler: square,
+    heartbeatMs: 500,
+  });
+  const asking: LazyPirateOptions<number, number> = { servers: [queue.clients], timeoutMs: 5000 };
+  await using client = new LazyPirate(asking);
+  const answer = await client.ask(7, { priority: 9 });
+  await worker.leave();
+  return [answer, await lost];
+}
+
 async function error(): Promise<string> {
   try {
     await Push.bind('tcp://0.0.0.0:*');
@@ -47,5 +100,11 @@ async function error(): Promise<string> {
   }
 }
 
-const told = { sockets: await sockets(), pipeline: await pipeline(), error: await error() };
+const told = {
+  sockets: await sockets(),
+  pipeline: await pipeline(),
+  loadBalancer: await loadBalancer(),
+  pirates: await pirates(),
+  error: await error(),
+};
 process.stdout.write(JSON.stringify(told));
