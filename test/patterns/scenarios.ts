@@ -1,0 +1,38 @@
+/**
+ * The simulated worlds of all patterns that have one, by the pattern's name.
+ */
+import { BalancerRules } from '../../patterns/load-balancer/rules.ts';
+import { LaneRules as BalancedLaneRules } from '../../patterns/load-balancer/worker-rules.ts';
+import { QueueRules } from '../../patterns/paranoid-pirate/queue-rules.ts';
+import { LaneRules } from '../../patterns/paranoid-pirate/worker-rules.ts';
+import type { Scenario, SimulationOptions } from '../../src/testing/index.ts';
+import { pirates as lazyPirates } from './lazy-pirate/worlds.ts';
+import { balancers } from './load-balancer/simulated.ts';
+import { pirates as paranoidPirates } from './paranoid-pirate/simulated.ts';
+
+/** A world to explore, and what it needs besides. */
+export interface Explorable {
+  /** Builds it. */
+  readonly scenario: Scenario;
+  /** How it is to be run. */
+  readonly options: Pick<SimulationOptions, 'notifications'>;
+}
+
+/** What to explore. */
+export const explorables: Readonly<Record<string, Explorable>> = {
+  'lazy-pirate': { scenario: lazyPirates(), options: {} },
+  'load-balancer': {
+    scenario: balancers({
+      broker: (options) => new BalancerRules(options),
+      lane: (options) => new BalancedLaneRules(options),
+    }),
+    options: { notifications: true },
+  },
+  'paranoid-pirate': {
+    scenario: paranoidPirates({
+      queue: (options) => new QueueRules(options),
+      lane: (options) => new LaneRules(options),
+    }),
+    options: {},
+  },
+};
