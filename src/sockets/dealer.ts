@@ -44,8 +44,13 @@ export class Dealer<Out = unknown, In = Out>
   /** @throws BrokerlessError `BAD_OPTION` for an option that is unknown or out of range. */
   constructor(options: DealerOptions<Out, In> = {}) {
     checkOptions('Dealer', options, checks);
-    const life = lifeOf(ZmqDealer, 'Dealer', options, { immediate: true });
-    const outbox = outboxOf<Out>(life, 'Dealer', options as SocketOptions<Out> & QueueOptions);
+    const life = lifeOf(ZmqDealer, 'Dealer', options, { immediate: true, sendTimeout: 0 });
+    const outbox = outboxOf<Out>(
+      life,
+      'Dealer',
+      options as SocketOptions<Out> & QueueOptions,
+      true,
+    );
     const inbox = inboxOf<In>(life, 'Dealer', options as SocketOptions<In> & ValueOptions<In>);
     super(life, { outbox, inbox }, options.drainMs);
     this.#outbox = outbox;

@@ -22,7 +22,7 @@ import {
 } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { checkWith } from './schema.ts';
-import { readFrom, writeTo } from './transfer.ts';
+import { pressTo, readFrom, writeTo } from './transfer.ts';
 
 /** The life of a socket with these options; `native` are those that only its type has. */
 export function lifeOf<Raw extends Socket, T>(
@@ -40,11 +40,12 @@ export function lifeOf<Raw extends Socket, T>(
   });
 }
 
-/** The sending half: values are dealt among the peers. */
+/** The sending half: values are dealt among the peers. `isDuplex`: the socket is read from as well. */
 export function outboxOf<T>(
   life: Lifecycle<WritableSocket>,
   owner: string,
   options: SocketOptions<T> & QueueOptions,
+  isDuplex = false,
 ): Outbox<T> {
   const packing = {
     maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
@@ -55,7 +56,7 @@ export function outboxOf<T>(
     packer: (emit) => packerFor(codingFor(options), isBatched(options), { ...packing, emit }),
     maxQueueBytes: options.maxQueueBytes ?? MAX_QUEUE_BYTES,
     overflow: options.overflow ?? 'wait',
-    write: (message) => writeTo(life, message),
+    write: (message) => (isDuplex ? pressTo(life, message) : writeTo(life, message)),
     onSent: (values, bytes) => publishSent(life.endpoint, values, bytes),
   });
 }

@@ -50,6 +50,31 @@ function isAlone({ detached, inproc, monitor }: Lifecycle<Socket>): boolean {
   return detached !== undefined || (!inproc && monitor.connections === 0);
 }
 
+/**
+ * Hands a message to ZeroMQ, and offers it again until there is room, for sockets that are read from as well:
+ * a send that waits within zeromq sleeps on if a read that begins meanwhile takes the event that would wake it.
+ * Their `sendTimeout` is 0. One call at a time.
+ */
+export async function pressTo(
+  life: Lifecycle<WritableSocket>,
+  { frame, before }: Pick<Message, 'frame' | 'before'>,
+): Promise<void> {
+  const frames = before === undefined ? [frame] : [...before, frame];
+  for (;;) {
+    try {
+      return await offerFrames(life, frames);
+    } catch (error) {
+      if (!hasNoRoom(error)) throw error;
+    }
+    await roomIn(life);
+  }
+}
+
+/** Whether ZeroMQ had no room for a message. */
+export function hasNoRoom(error: unknown): boolean {
+  return (error as { readonly code?: unknown }).code === 'EAGAIN';
+}
+
 // How long to wait for room: with a peer that takes little, and with nobody there, where a handshake
 // ends the wait (over inproc there is none).
 const ROOM_MS = 2;

@@ -10,6 +10,7 @@ import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { sumOfLengths } from '../wire/batch.ts';
 import { MESSAGE_OVERHEAD } from './outbox.ts';
 import type { SendingHalf } from './socket.ts';
+import { hasNoRoom } from './transfer.ts';
 
 /** A message on its way, and its owner, who hears of it. */
 export interface Parcel {
@@ -132,8 +133,4 @@ export class Writer implements SendingHalf {
     this.dropped += parcel.count;
     parcel.failed?.(cause);
   }
-}
-
-function hasNoRoom(cause: unknown): boolean {
-  return (cause as { readonly code?: unknown }).code === 'EAGAIN';
 }

@@ -63,6 +63,13 @@ const repros: readonly Repro[] = [
     prints: ['immediate false: 10 of 10', 'immediate true: 0 of 10'],
     workaround: 'src/sockets/answerer.ts (a server that closes leaves time to read)',
   },
+  {
+    fault: 'a send that waits sleeps on if a read that begins takes the event that would wake it',
+    script: 'read-takes-wake.mjs',
+    prints: ['read first: sent', 'send first: waits'],
+    workaround:
+      'src/sockets/transfer.ts (a socket that is read from offers, and never waits within)',
+  },
   abortedBy('exit', 'an exit hook closes the sockets of a worker'),
   abortedBy('throw', 'an exit hook closes the sockets of a worker'),
   abortedBy('terminate', 'the warning not to terminate a worker that has sockets'),
