@@ -49,7 +49,7 @@ async function main({ requests, workers, kills }: Options): Promise<number> {
   async function askOn(): Promise<void> {
     for (const number of numbers) {
       try {
-        if ((await client.ask(number)) === number * number) answered += 1;
+        if ((await client.request(number)) === number * number) answered += 1;
         else view.note(`request ${number} was answered wrongly`);
       } catch (error) {
         if (!isBrokerlessError(error)) throw error;

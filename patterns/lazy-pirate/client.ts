@@ -106,9 +106,9 @@ export class LazyPirate<Out = unknown, In = unknown>
    * (`'maybe'`); with `ADDRESS` or `SOCKET` if there is no way to reach the next server; with `BAD_VALUE`,
    * `TOO_LARGE`, `BAD_OPTION` or, if too many are in flight here, `QUEUE_FULL` when nothing was sent.
    */
-  ask(value: Out, options: PirateAskOptions = {}): Promise<In> {
+  request(value: Out, options: PirateAskOptions = {}): Promise<In> {
     try {
-      checkOptions('ask', options, askChecks);
+      checkOptions('request', options, askChecks);
       const { signal } = options;
       if (this.#isClosed) throw closedError('no');
       if (signal?.aborted === true) throw abortedError(signal, 'no');

@@ -9,7 +9,9 @@
  * | `QUEUE_FULL`         | a broker's       | nobody was given it; ask again                          |
  * | `WORKER_LOST`        | a broker's       | somebody had it, and may have done it; ask again        |
  * | `EXPIRED`            | a broker's       | nobody was given it, and its time is over               |
- * | anything else        | the handler's    | it has failed, and would again                          |
+ * | anything             | the handler's    | it has failed, and would again                          |
+ *
+ * A broker's failures say `from: "broker"`, so that a handler's own `QUEUE_FULL` is not taken for one.
  */
 import { decodeFailure, type Frames, messageOf } from 'brokerless/kit';
 import type { PirateRequest } from './request-rules.ts';
@@ -69,9 +71,12 @@ export function verdictOf(frames: Frames): Verdict {
 }
 
 function meaningOf(frame: Uint8Array): Verdict {
-  const { code, message, data } = decodeFailure(frame);
-  if (code === 'QUEUE_FULL') return { kind: 'again', hasRun: 'no', failure: { code, message } };
-  if (code === 'EXPIRED') {
+  const { code, message, data, from } = decodeFailure(frame);
+  const broker = from === 'broker' ? code : undefined;
+  if (broker === 'QUEUE_FULL') {
+    return { kind: 'again', hasRun: 'no', failure: { code: broker, message } };
+  }
+  if (broker === 'EXPIRED') {
     return { kind: 'over', hasRun: 'no', failure: { code: 'TIMEOUT', message } };
   }
   const failure: PirateFailure = {
@@ -79,7 +84,7 @@ function meaningOf(frame: Uint8Array): Verdict {
     message,
     data: data === undefined ? { code } : { code, data },
   };
-  return { kind: code === 'WORKER_LOST' ? 'again' : 'over', hasRun: 'maybe', failure };
+  return { kind: broker === 'WORKER_LOST' ? 'again' : 'over', hasRun: 'maybe', failure };
 }
 
 /** Why a request is given up that nobody has answered. */

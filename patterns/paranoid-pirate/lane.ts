@@ -5,6 +5,7 @@ import { Dealer } from 'brokerless';
 import {
   type Bodies,
   type Clock,
+  type Deferred,
   type Driven,
   type Durations,
   deferred,
@@ -37,7 +38,7 @@ export class Lane<In, Out> {
   /** Its decisions, and its numbers. */
   readonly rules: LaneRules;
   /** Resolves when the lane has ended. */
-  readonly over = deferred<void>();
+  readonly over: Deferred<void> = deferred<void>();
   /** Resolves when the first socket has its endpoint; rejects if that is no good. */
   readonly connected: Promise<void>;
   /** Ends it at once; the queue gives what it had in hand to another. */

@@ -16,6 +16,8 @@
  * frame, and so the asker finds its request. A plain REQ client has no such frame. Remaining time and not
  * the time of day travels, because no two clocks agree.
  */
+import { Buffer } from 'node:buffer';
+
 const MAGIC = [0x62, 0x72, 0x6b, 0x01] as const;
 const PRIORITY_AT = 4;
 const REMAINING_AT = 5;
@@ -35,11 +37,12 @@ export interface RequestHeader {
 
 /** The frame of a header. Time is rounded up, so that it is 0 only if there is none left. */
 export function encodeHeader({ id, priority, remainingMs }: RequestHeader): Uint8Array {
-  const frame = new Uint8Array(ID_AT + id.length);
+  // From the memory that Node.js keeps for small pieces: other memory costs more when it is sent.
+  const frame = Buffer.allocUnsafe(ID_AT + id.length);
   frame.set(MAGIC);
   frame[PRIORITY_AT] = priority;
   const ms = Math.min(NO_LIMIT, Math.ceil(Math.max(0, remainingMs)));
-  new DataView(frame.buffer).setUint32(REMAINING_AT, ms);
+  frame.writeUInt32BE(ms, REMAINING_AT);
   frame.set(id, ID_AT);
   return frame;
 }

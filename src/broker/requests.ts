@@ -85,10 +85,14 @@ export const ENVELOPE_BYTES: number = 64 << 10;
 const FRAME_BYTES = 64;
 
 const failures: Readonly<Record<BrokerFailure, Uint8Array>> = {
-  QUEUE_FULL: encodeFailure({ code: 'QUEUE_FULL', message: 'too many requests wait for a worker' }),
-  EXPIRED: encodeFailure({ code: 'EXPIRED', message: 'no worker was free in time' }),
-  WORKER_LOST: encodeFailure({ code: 'WORKER_LOST', message: 'each worker that had it was lost' }),
+  QUEUE_FULL: failure('QUEUE_FULL', 'too many requests wait for a worker'),
+  EXPIRED: failure('EXPIRED', 'no worker was free in time'),
+  WORKER_LOST: failure('WORKER_LOST', 'each worker that had it was lost'),
 };
+
+function failure(code: BrokerFailure, message: string): Uint8Array {
+  return encodeFailure({ code, message, from: 'broker' });
+}
 
 /** The requests of one broker that wait for a worker. What there is to send is added to `out`. */
 export class Requests {

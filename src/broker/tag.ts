@@ -9,6 +9,8 @@
  * broker, where no worker can change it.
  */
 
+import { Buffer } from 'node:buffer';
+
 /** The length of an epoch. */
 export const EPOCH_BYTES = 8;
 
@@ -18,14 +20,11 @@ const TAG_BYTES = ATTEMPT_AT + 2;
 
 /** The tag of an attempt. `epoch` is {@link EPOCH_BYTES} bytes that no other run of a broker has. */
 export function encodeTag(epoch: Uint8Array, job: number, attempt: number): Uint8Array {
-  const tag = new Uint8Array(TAG_BYTES);
+  // From the memory that Node.js keeps for small pieces: other memory costs more when it is sent.
+  const tag = Buffer.allocUnsafe(TAG_BYTES);
   tag.set(epoch);
-  for (let at = ATTEMPT_AT - 1, rest = job; at >= JOB_AT; at -= 1) {
-    tag[at] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
-  tag[ATTEMPT_AT] = attempt >> 8;
-  tag[ATTEMPT_AT + 1] = attempt;
+  tag.writeUIntBE(job, JOB_AT, 6);
+  tag.writeUInt16BE(attempt, ATTEMPT_AT);
   return tag;
 }
 

@@ -6,7 +6,8 @@
  *
  * The address is whatever stands before the first empty frame: names of the connections on the way, and
  * what the asker put there to recognise the reply by. Whoever answers sends it back as it came. A
- * failure is CBOR, whatever the codec of the bodies: `{ code, message, data? }`. RFC 28 (REQ, REP).
+ * failure is CBOR, whatever the codec of the bodies: `{ code, message, data?, from? }`, `from` being `"broker"`
+ * where no handler but a broker on the way says so. RFC 28 (REQ, REP).
  */
 import { messageOf } from '../errors.ts';
 import { BATCH_BYTES } from './batch.ts';
@@ -37,14 +38,17 @@ export interface Failure {
   readonly message: string;
   /** Facts for a program. */
   readonly data?: unknown;
+  /** Whose word it is: a broker's, on the way; left out, that of whoever was asked. */
+  readonly from?: 'broker' | undefined;
 }
 
 // So that a failure always fits a frame, whatever a handler throws.
 const MAX_MESSAGE_CHARS = 10_000;
 
 /** The last frame of a reply that did not succeed. Facts that cannot travel are left out. */
-export function encodeFailure({ code, message, data }: Failure): Uint8Array {
-  const failure = { code: trimmed(code), message: trimmed(message) };
+export function encodeFailure({ code, message, data, from }: Failure): Uint8Array {
+  const said = { code: trimmed(code), message: trimmed(message) };
+  const failure = from === undefined ? said : { ...said, from };
   if (data !== undefined) {
     try {
       const frame = freshItem({ ...failure, data });

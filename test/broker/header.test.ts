@@ -15,7 +15,8 @@ const remainingMs = fc.oneof(
 describe('a header', () => {
   test('comes back as it was written', () => {
     const property = fc.property(fc.record({ id, priority, remainingMs }), (header) => {
-      expect(decodeHeader(encodeHeader(header))).toEqual(header);
+      const back = decodeHeader(encodeHeader(header));
+      expect(back && { ...back, id: Uint8Array.from(back.id) }).toEqual(header);
     });
     fc.assert(property);
   });

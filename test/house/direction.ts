@@ -21,7 +21,7 @@ export const zones: readonly Zone[] = [
   { place: 'src/errors.ts', may: [] },
   { place: 'src/rules/', may: ground },
   { place: 'src/wire/', may: [...ground, 'src/wire/', 'cbor-x', 'node:buffer'] },
-  { place: 'src/broker/', may: [...ground, 'src/wire/', 'src/broker/'] },
+  { place: 'src/broker/', may: [...ground, 'src/wire/', 'src/broker/', 'node:buffer'] },
   { place: 'src/run/', may: [...ground, 'src/wire/', 'src/run/', 'nanoid', 'node:perf_hooks'] },
   {
     place: 'src/sockets/',

@@ -86,7 +86,7 @@ async function pirates(): Promise<[answer: number, lost: WorkerLoss | undefined]
   });
   const asking: LazyPirateOptions<number, number> = { servers: [queue.clients], timeoutMs: 5000 };
   await using client = new LazyPirate(asking);
-  const answer = await client.ask(7, { priority: 9 });
+  const answer = await client.request(7, { priority: 9 });
   await worker.leave();
   return [answer, await lost];
 }

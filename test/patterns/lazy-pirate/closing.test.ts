@@ -22,13 +22,13 @@ describe('an abort', () => {
     await using reply = await startReply(desk.handler);
     await using pirate = await startPirate(reply.endpoint, long);
     const { signal, reason, abort, listeners } = signalling();
-    const asked = failure(pirate.ask(1, { signal }));
+    const asked = failure(pirate.request(1, { signal }));
     await until(() => desk.requests.length === 1);
     expect(listeners()).toBe(1);
     abort();
     expect(await asked).toMatchObject({ code: 'ABORTED', cause: reason, mayHaveRun: 'maybe' });
     expect(listeners()).toBe(0);
-    const error = await rejects(pirate.ask(1, { signal }), 'ABORTED');
+    const error = await rejects(pirate.request(1, { signal }), 'ABORTED');
     expect(error).toMatchObject({ mayHaveRun: 'no' });
     desk.held[0]?.resolve(1);
     await until(() => pirate.stats().late === 1);
@@ -38,10 +38,10 @@ describe('an abort', () => {
     await using reply = await startReply(square);
     await using pirate = await startPirate(reply.endpoint, long);
     const { signal, abort, listeners } = signalling();
-    expect(await pirate.ask(3, { signal })).toBe(9);
+    expect(await pirate.request(3, { signal })).toBe(9);
     expect(listeners()).toBe(0);
     abort();
-    expect(await pirate.ask(4)).toBe(16);
+    expect(await pirate.request(4)).toBe(16);
   });
 
   test('a thousand times over leaves nothing behind, sent or not', async () => {
@@ -51,7 +51,7 @@ describe('an abort', () => {
       await using pirate = new LazyPirate<number, number>({ servers: endpoint, ...long });
       const { signal, abort, listeners } = signalling();
       setMaxListeners(0, signal);
-      const asked = numbers(1000).map((n) => failure(pirate.ask(n, { signal })));
+      const asked = numbers(1000).map((n) => failure(pirate.request(n, { signal })));
       if (endpoint === reply.endpoint) await until(() => pirate.stats().sent === 1000);
       abort();
       const mayHaveRun = endpoint === reply.endpoint ? 'maybe' : 'no';
@@ -69,17 +69,17 @@ describe('close', () => {
     const desk = new Desk<number, number>();
     await using reply = await startReply(desk.handler);
     const pirate = await startPirate(reply.endpoint, long);
-    const asked = failure(pirate.ask(1));
+    const asked = failure(pirate.request(1));
     await until(() => desk.requests.length === 1);
     await Promise.all([pirate.close(), pirate.close()]);
     expect(await asked).toMatchObject({ code: 'CLOSED', mayHaveRun: 'maybe' });
-    expect(await rejects(pirate.ask(1), 'CLOSED')).toMatchObject({ mayHaveRun: 'no' });
+    expect(await rejects(pirate.request(1), 'CLOSED')).toMatchObject({ mayHaveRun: 'no' });
     expect(pirate.stats().inFlight).toBe(0);
   });
 
   test('says of what was never sent that it has not run', async () => {
     const pirate = new LazyPirate({ servers: await emptyEndpoint(), ...long });
-    const asked = failure(pirate.ask(1));
+    const asked = failure(pirate.request(1));
     const waiting = failure(pirate.ready());
     await pirate.close();
     expect(await asked).toMatchObject({ code: 'CLOSED', mayHaveRun: 'no' });
@@ -121,7 +121,7 @@ describe('options', () => {
   test('with an endpoint that cannot be connected to end what waits, and say whether it has run', async () => {
     const nowhere = 'tcp://127.0.0.1:99999';
     await using pirate = new LazyPirate({ servers: nowhere, ...long });
-    expect(await rejects(pirate.ask(1), 'ADDRESS')).toMatchObject({ mayHaveRun: 'no' });
+    expect(await rejects(pirate.request(1), 'ADDRESS')).toMatchObject({ mayHaveRun: 'no' });
     await rejects(pirate.ready(), 'ADDRESS');
 
     const desk = new Desk<number, number>();
@@ -131,18 +131,18 @@ describe('options', () => {
       freshAfter: 1,
       backoff: { baseMs: 0, maxMs: 0 },
     });
-    const error = await rejects(other.ask(1, { timeoutMs: 50 }), 'ADDRESS');
+    const error = await rejects(other.request(1, { timeoutMs: 50 }), 'ADDRESS');
     expect(error).toMatchObject({ mayHaveRun: 'maybe' });
   });
 
   test('bound what is in flight, by number and by bytes', async () => {
     const servers = await emptyEndpoint();
     await using few = new LazyPirate<string, string>({ servers, ...long, maxInFlight: 2 });
-    const asked = ['a', 'b'].map((text) => failure(few.ask(text)));
-    expect(await rejects(few.ask('c'), 'QUEUE_FULL')).toMatchObject({ mayHaveRun: 'no' });
+    const asked = ['a', 'b'].map((text) => failure(few.request(text)));
+    expect(await rejects(few.request('c'), 'QUEUE_FULL')).toMatchObject({ mayHaveRun: 'no' });
     await using small = new LazyPirate<string, string>({ servers, ...long, maxInFlightBytes: 10 });
-    asked.push(failure(small.ask('x'.repeat(20))));
-    await rejects(small.ask('y'), 'QUEUE_FULL');
+    asked.push(failure(small.request('x'.repeat(20))));
+    await rejects(small.request('y'), 'QUEUE_FULL');
     expect([few.stats(), small.stats()]).toMatchObject([
       { refused: 1, inFlight: 2 },
       { refused: 1, inFlight: 1 },

@@ -21,7 +21,7 @@ describe('a server that', () => {
     const desk = new Desk<number, number>();
     const first = await startReply(desk.handler);
     await using pirate = await startPirate(first.endpoint, patient);
-    const answers = numbers(5).map((n) => pirate.ask(n));
+    const answers = numbers(5).map((n) => pirate.request(n));
     await until(() => desk.requests.length === 5);
     await first.close({ drainMs: 0 });
     await until(() => pirate.stats().connections === 0);
@@ -40,7 +40,7 @@ describe('a server that', () => {
     const asking = Promise.all(
       numbers(8).map(async (lane) => {
         for (let n = lane; n < 400; n += 8) {
-          expect(await pirate.ask(n)).toBe(n * n);
+          expect(await pirate.request(n)).toBe(n * n);
           done += 1;
         }
       }),
@@ -59,9 +59,9 @@ describe('a server that', () => {
     requirePython(context, 'zmq', 'cbor2');
     using server = await PythonServer.start();
     await using pirate = await startPirate(server.endpoint, { ...quick, attempts: 1000 });
-    expect(await pirate.ask(2)).toBe(4);
+    expect(await pirate.request(2)).toBe(4);
     server.child.kill('SIGSTOP');
-    const answer = pirate.ask(3);
+    const answer = pirate.request(3);
     await until(() => pirate.stats().reconnects >= 2, { timeoutMs: 10_000 });
     server.child.kill('SIGCONT');
     expect(await answer).toBe(9);
@@ -76,7 +76,7 @@ describe('a server that', () => {
     const switches: Switch[] = [];
     await using pirate = await startPirate(reply.endpoint, quick);
     pirate.on('switch', (event) => switches.push(event));
-    expect(await pirate.ask(3)).toBe(9);
+    expect(await pirate.request(3)).toBe(9);
     expect(asked).toBeGreaterThan(4);
     expect(pirate.stats().retried).toBe(pirate.stats().sent - 1);
     const { endpoint } = reply;
@@ -88,7 +88,7 @@ describe('a server that', () => {
     const desk = new Desk<number, number>();
     await using reply = await startReply(desk.handler);
     await using pirate = await startPirate(reply.endpoint, { ...quick, attempts: 3 });
-    const error = await rejects(pirate.ask(3), 'TIMEOUT');
+    const error = await rejects(pirate.request(3), 'TIMEOUT');
     expect(error).toMatchObject({ mayHaveRun: 'maybe' });
     expect(String(error)).toContain('at attempt 3 of up to 3');
     await until(() => desk.requests.length === 3);
@@ -97,7 +97,7 @@ describe('a server that', () => {
 
   test('was never there has not been at work', async () => {
     await using pirate = new LazyPirate({ servers: await emptyEndpoint(), ...quick, attempts: 2 });
-    expect(await rejects(pirate.ask(3), 'TIMEOUT')).toMatchObject({ mayHaveRun: 'no' });
+    expect(await rejects(pirate.request(3), 'TIMEOUT')).toMatchObject({ mayHaveRun: 'no' });
     expect(pirate.stats()).toMatchObject({ sent: 0, retried: 0, connections: 0 });
   });
 
@@ -106,12 +106,12 @@ describe('a server that', () => {
     await using pirate = await startPirate(first.endpoint, quick);
     await first.close();
     await until(() => pirate.stats().connections === 0);
-    const error = await rejects(pirate.ask(3, { attempts: 1 }), 'TIMEOUT');
+    const error = await rejects(pirate.request(3, { attempts: 1 }), 'TIMEOUT');
     expect(error).toMatchObject({ mayHaveRun: 'no' });
     const asked: number[] = [];
     const handler = (n: number) => asked.push(n);
     await using second = await startReply(handler, first.endpoint);
-    await pirate.ask(4, { timeoutMs: 10_000 });
+    await pirate.request(4, { timeoutMs: 10_000 });
     expect(asked).toEqual([4]);
     expect(second.stats().received).toBe(1);
   });
@@ -119,10 +119,10 @@ describe('a server that', () => {
   test('answers too late is late, and its answer resolves nothing else', async () => {
     using server = new RawServer();
     await using pirate = await startPirate(server.endpoint, patient);
-    const impatient = failure(pirate.ask(1, { timeoutMs: 50, attempts: 1 }));
+    const impatient = failure(pirate.request(1, { timeoutMs: 50, attempts: 1 }));
     const late = await server.next();
     expect(await impatient).toMatchObject({ code: 'TIMEOUT', mayHaveRun: 'maybe' });
-    const answer = pirate.ask(2);
+    const answer = pirate.request(2);
     const good = await server.next();
     await server.raw.send(late);
     await until(() => pirate.stats().late === 1);
@@ -131,7 +131,7 @@ describe('a server that', () => {
     expect(await answer).toBe(2);
     await server.raw.send(good);
     expect(
-      await Promise.all([pirate.ask(3), server.next().then((m) => server.raw.send(m))]),
+      await Promise.all([pirate.request(3), server.next().then((m) => server.raw.send(m))]),
     ).toEqual([3, undefined]);
     expect(pirate.stats()).toMatchObject({ late: 2, received: 2, faults: 0 });
   });
@@ -139,7 +139,7 @@ describe('a server that', () => {
   test('answers the first attempt after the second was sent settles the request', async () => {
     using server = new RawServer();
     await using pirate = await startPirate(server.endpoint, { ...patient, freshAfter: 100 });
-    const answer = pirate.ask(7, { timeoutMs: 100 });
+    const answer = pirate.request(7, { timeoutMs: 100 });
     const first = await server.next();
     const second = await server.next();
     expect(second[1].subarray(9)).toEqual(first[1].subarray(9)); // The id, and not the time that is left.
@@ -159,7 +159,7 @@ describe('of several servers', () => {
     ];
     for (const servers of lists) {
       await using pirate = new LazyPirate<number, number>({ servers, connectMs: 100, ...patient });
-      expect(await Promise.all([1, 2, 3].map((n) => pirate.ask(n)))).toEqual([1, 4, 9]);
+      expect(await Promise.all([1, 2, 3].map((n) => pirate.request(n)))).toEqual([1, 4, 9]);
       expect(pirate.stats()).toMatchObject({
         sent: 3,
         retried: 0,
@@ -185,7 +185,7 @@ describe('of several servers', () => {
     await using pirate = await startPirate(servers, { ...quick, freshAfter: 1 });
     const reasons: string[] = [];
     pirate.on('switch', ({ reason }) => reasons.push(reason));
-    expect(await Promise.all(numbers(64).map((n) => pirate.ask(n)))).toEqual(
+    expect(await Promise.all(numbers(64).map((n) => pirate.request(n)))).toEqual(
       numbers(64).map(square),
     );
     expect(reasons.slice(0, 2)).toEqual(['silent', 'silent']);
@@ -196,9 +196,9 @@ describe('of several servers', () => {
     await using second = await startReply(square);
     const servers = [first.endpoint, second.endpoint];
     await using pirate = await startPirate(servers, { ...patient, connectMs: 100 });
-    expect(await pirate.ask(2)).toBe(4);
+    expect(await pirate.request(2)).toBe(4);
     await first.close();
-    expect(await pirate.ask(3)).toBe(9);
+    expect(await pirate.request(3)).toBe(9);
     expect(pirate.stats().reconnects).toBe(1);
   });
 
@@ -210,7 +210,7 @@ describe('of several servers', () => {
       heard += 1;
     };
     pirate.on('switch', listener);
-    const asked = failure(pirate.ask(1));
+    const asked = failure(pirate.request(1));
     await until(() => heard === 2);
     pirate.off('switch', listener);
     await until(() => pirate.stats().reconnects >= 4);

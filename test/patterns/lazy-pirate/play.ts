@@ -75,9 +75,9 @@ export class Play {
     this.receive([...this.#addressOf(index), Buffer.from(text)]);
   }
 
-  /** Says that what was sent as number `index` has failed. */
+  /** Says that what was sent as number `index` has failed; a broker does, unless `more` says otherwise. */
   refuse(index: number, code: string, more: Partial<Failure> = {}): void {
-    const failure = encodeFailure({ code, message: `no: ${code}`, ...more });
+    const failure = encodeFailure({ code, message: `no: ${code}`, from: 'broker', ...more });
     this.receive([...this.#addressOf(index), DELIMITER, failure]);
   }
 

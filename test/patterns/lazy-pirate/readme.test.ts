@@ -77,9 +77,9 @@ test('the tables of the README name every option and no other', async () => {
     const checks = new RegExp(`const ${name}[^\\n]* = \\{\\n(.*?)^\\};`, 'ms').exec(source)?.[1];
     return [...(checks ?? '').matchAll(/^ {2}(\w+)(?=[:,])/gm)].map(([, option = '']) => option);
   };
-  const [table = ''] = readme.split('`new LazyPirate(options)`').at(-1)?.split('\n`ask(') ?? [];
+  const [table = ''] = readme.split('`new LazyPirate(options)`').at(-1)?.split('\n`request(') ?? [];
   const named = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
   expect(named).toEqual(checked('pirateChecks'));
-  const asked = /`ask\(value, \{ (.*?) \}\)`/.exec(readme)?.[1]?.split(', ');
+  const asked = /`request\(value, \{ (.*?) \}\)`/.exec(readme)?.[1]?.split(', ');
   expect(asked).toEqual(checked('askChecks'));
 });

@@ -168,6 +168,16 @@ describe('a failure', () => {
     expect(play.bodies).toHaveLength(2);
   });
 
+  test.each(['QUEUE_FULL', 'EXPIRED', 'WORKER_LOST'])(
+    '%s of a handler is a failure like any other',
+    (code) => {
+      const play = new Play().connect();
+      play.ask('a');
+      play.refuse(0, code, { from: undefined });
+      expect(play.outcomes).toEqual([['a', 'HANDLER_FAILED', 'maybe']]);
+    },
+  );
+
   test('EXPIRED of a broker is the end: nobody was given it', () => {
     const play = new Play().connect();
     play.ask('a');

@@ -21,7 +21,7 @@ describe('is answered by', () => {
     async (endpoint) => {
       await using reply = await startReply(square, endpoint);
       await using pirate = await startPirate(reply.endpoint);
-      const answers = await Promise.all(numbers(300).map((n) => pirate.ask(n)));
+      const answers = await Promise.all(numbers(300).map((n) => pirate.request(n)));
       expect(answers).toEqual(squares(300));
       expect(pirate.stats()).toMatchObject({
         sent: 300,
@@ -44,7 +44,7 @@ describe('is answered by', () => {
     const serving = (async () => {
       for (const _ of numbers(100)) await raw.send(await raw.receive());
     })();
-    const answers = await Promise.all(numbers(100).map((n) => pirate.ask(n)));
+    const answers = await Promise.all(numbers(100).map((n) => pirate.request(n)));
     expect(answers).toEqual(numbers(100));
     await serving;
     raw.close();
@@ -54,14 +54,14 @@ describe('is answered by', () => {
     requirePython(context, 'zmq', 'cbor2');
     using server = await PythonServer.start();
     await using pirate = await startPirate(server.endpoint, long);
-    const answers = await Promise.all(numbers(50).map((n) => pirate.ask(n)));
+    const answers = await Promise.all(numbers(50).map((n) => pirate.request(n)));
     expect(answers).toEqual(squares(50));
   });
 
   test('whoever comes later', async () => {
     const endpoint = await emptyEndpoint();
     await using pirate = new LazyPirate<number, number>({ servers: endpoint, ...long });
-    const answer = pirate.ask(7);
+    const answer = pirate.request(7);
     await until(() => pirate.stats().depth === 1);
     await using reply = await startReply(square, endpoint);
     expect(await answer).toBe(49);
@@ -77,7 +77,7 @@ describe('is answered by', () => {
       while (next < 10_000) {
         const n = next;
         next += 1;
-        const answer = pirate.ask(n);
+        const answer = pirate.request(n);
         most = Math.max(most, pirate.stats().inFlight);
         if ((await answer) !== n * n) wrong += 1;
       }
@@ -96,7 +96,7 @@ describe('hears', () => {
       throw Object.assign(new Error('out of paper'), { code: 'ENOPAPER', data: { tray: 2 } });
     });
     await using pirate = await startPirate(reply.endpoint);
-    const error = await rejects(pirate.ask(1), 'HANDLER_FAILED');
+    const error = await rejects(pirate.request(1), 'HANDLER_FAILED');
     expect(error).toMatchObject({
       message: 'out of paper',
       mayHaveRun: 'maybe',
@@ -110,10 +110,12 @@ describe('hears', () => {
     await using pirate = await startPirate<unknown, unknown>(reply.endpoint, {
       maxMessageBytes: 100,
     });
-    expect(await rejects(pirate.ask(Symbol('x')), 'BAD_VALUE')).toMatchObject({ mayHaveRun: 'no' });
-    await rejects(pirate.ask('x'.repeat(101)), 'TOO_LARGE');
-    await rejects(pirate.ask(1, { timeoutMs: 0 }), 'BAD_OPTION');
-    await rejects(pirate.ask(1, JSON.parse('{ "retries": 1 }')), 'BAD_OPTION');
+    expect(await rejects(pirate.request(Symbol('x')), 'BAD_VALUE')).toMatchObject({
+      mayHaveRun: 'no',
+    });
+    await rejects(pirate.request('x'.repeat(101)), 'TOO_LARGE');
+    await rejects(pirate.request(1, { timeoutMs: 0 }), 'BAD_OPTION');
+    await rejects(pirate.request(1, JSON.parse('{ "retries": 1 }')), 'BAD_OPTION');
     expect(pirate.stats()).toMatchObject({ sent: 0, inFlight: 0 });
   });
 
@@ -129,10 +131,10 @@ describe('hears', () => {
       onFault: (fault) => faults.push(fault),
     });
     for (const _ of numbers(3)) {
-      const error = await rejects(pirate.ask(1), 'BAD_MESSAGE');
+      const error = await rejects(pirate.request(1), 'BAD_MESSAGE');
       expect(error).toMatchObject({ mayHaveRun: 'maybe' });
     }
-    expect(await pirate.ask(1)).toBe(1);
+    expect(await pirate.request(1)).toBe(1);
     expect(pirate.stats().faults).toBe(3);
     expect(faults.map(({ code }) => code)).toEqual(Array(3).fill('BAD_MESSAGE'));
   });
@@ -148,8 +150,8 @@ describe('hears', () => {
       await using pirate = await startPirate<unknown, string>(reply.endpoint, {
         schema: { '~standard': standard },
       });
-      expect(await pirate.ask(7)).toBe('<7>');
-      const error = await rejects(pirate.ask('x'), 'BAD_MESSAGE');
+      expect(await pirate.request(7)).toBe('<7>');
+      const error = await rejects(pirate.request('x'), 'BAD_MESSAGE');
       expect(String(error)).toContain('refused by the schema: no number');
       expect(pirate.stats().faults).toBe(1);
     }
@@ -168,7 +170,7 @@ describe('hears', () => {
         throw new Error('my own mistake');
       },
     });
-    const answer = pirate.ask(1);
+    const answer = pirate.request(1);
     const [peer, header, empty, body] = await server.next();
     await server.raw.send([peer, 'junk']);
     await server.raw.send([peer, header, empty, body]);
@@ -184,14 +186,14 @@ describe('speaks', () => {
     void reply.serve((value) => value);
     await using pirate = await startPirate<unknown, unknown>(reply.endpoint, { codec });
     const value = codec === 'raw' ? Buffer.from('bytes') : 'text';
-    const answer = await pirate.ask(value);
+    const answer = await pirate.request(value);
     expect(codec === 'raw' ? Buffer.from(answer as Uint8Array) : answer).toEqual(value);
   });
 
   test('with header, empty frame and body, and takes what begins with the same header', async () => {
     using server = new RawServer();
     await using pirate = await startPirate(server.endpoint, { ...long, priority: 3 });
-    const answer = pirate.ask(7, { priority: 5, deadlineMs: 9000 });
+    const answer = pirate.request(7, { priority: 5, deadlineMs: 9000 });
     const [peer, header, empty, body, ...more] = await server.next();
     expect([empty.length, body.toString('hex'), more]).toEqual([0, '07', []]);
     expect(header.subarray(0, 4).toString('latin1')).toBe('brk\x01');

@@ -19,18 +19,18 @@ const empty = new Uint8Array(0);
 describe('a broker that', () => {
   const say = async (server: RawServer, code: string): Promise<void> => {
     const [peer, header] = await server.next();
-    const frame = encodeFailure({ code, message: `it is ${code}` });
+    const frame = encodeFailure({ code, message: `it is ${code}`, from: 'broker' });
     await server.raw.send([peer, header, empty, empty, frame]);
   };
 
   test('has no room is asked again, and refuses at last', async () => {
     using server = new RawServer();
     await using pirate = await startPirate(server.endpoint, { ...patient, ...quick, attempts: 2 });
-    const refused = failure(pirate.ask(1));
+    const refused = failure(pirate.request(1));
     await say(server, 'QUEUE_FULL');
     await say(server, 'QUEUE_FULL');
     expect(await refused).toMatchObject({ code: 'QUEUE_FULL', mayHaveRun: 'no' });
-    const answer = pirate.ask(2);
+    const answer = pirate.request(2);
     await say(server, 'QUEUE_FULL');
     await server.raw.send(await server.next());
     expect(await answer).toBe(2);
@@ -40,7 +40,7 @@ describe('a broker that', () => {
   test('did not get to it in time ends it', async () => {
     using server = new RawServer();
     await using pirate = await startPirate(server.endpoint, patient);
-    const expired = failure(pirate.ask(1));
+    const expired = failure(pirate.request(1));
     await say(server, 'EXPIRED');
     expect(await expired).toMatchObject({ code: 'TIMEOUT', mayHaveRun: 'no' });
   });
@@ -48,7 +48,7 @@ describe('a broker that', () => {
   test('lost its worker is asked again, and its word is passed on at last', async () => {
     using server = new RawServer();
     await using pirate = await startPirate(server.endpoint, { ...patient, attempts: 2 });
-    const lost = failure(pirate.ask(1));
+    const lost = failure(pirate.request(1));
     await say(server, 'WORKER_LOST');
     await say(server, 'WORKER_LOST');
     expect(await lost).toMatchObject({
@@ -63,7 +63,7 @@ describe('strangers', () => {
   test('in a server that sends what it likes, are counted, and resolve nothing', async () => {
     using server = new RawServer();
     await using pirate = await startPirate(server.endpoint, patient);
-    const answer = pirate.ask(7);
+    const answer = pirate.request(7);
     const [peer, header, , body] = await server.next();
     const wrong = Buffer.from(header);
     wrong[9] = 255 - Number(wrong[9]); // The first byte of the id.
@@ -100,7 +100,7 @@ describe('strangers', () => {
     const address = nonsense.address() as { readonly port: number };
     const servers = [`tcp://127.0.0.1:${address.port}`, reply.endpoint];
     await using pirate = new LazyPirate<number, number>({ servers, connectMs: 300, ...patient });
-    expect(await pirate.ask(9)).toBe(81);
+    expect(await pirate.request(9)).toBe(81);
     nonsense.close();
   });
 
@@ -109,7 +109,7 @@ describe('strangers', () => {
     const knocking = sayings.map(([, saying]) => new Stranger(reply.endpoint, saying));
     await using pirate = await startPirate(reply.endpoint, patient);
     await using other = await startPirate(reply.endpoint, patient);
-    const asked = numbers(50).flatMap((n) => [pirate.ask(n), other.ask(n + 100)]);
+    const asked = numbers(50).flatMap((n) => [pirate.request(n), other.request(n + 100)]);
     const expected = numbers(50).flatMap((n) => [n * n, (n + 100) ** 2]);
     expect(await Promise.all(asked)).toEqual(expected);
     for (const stranger of knocking) stranger[Symbol.dispose]();

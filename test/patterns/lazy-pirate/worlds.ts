@@ -288,4 +288,5 @@ class Client {
 }
 
 const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
-const failureOf = (code: string): Uint8Array => encodeFailure({ code, message: code });
+const failureOf = (code: string): Uint8Array =>
+  encodeFailure({ code, message: code, from: 'broker' });
