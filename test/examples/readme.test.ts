@@ -16,7 +16,7 @@ const snippets = [...readme.matchAll(/^```js\n\/\/ (\w+\.mjs)[^\n]*\n(.*?)^```$/
 describe('the snippets of the README', () => {
   test('are these', () => {
     const names = snippets.map(([, name]) => name);
-    expect(names).toEqual(['hello.mjs', 'ask.mjs', 'news.mjs', 'talk.mjs']);
+    expect(names).toEqual(['hello.mjs', 'ask.mjs', 'news.mjs', 'talk.mjs', 'pirates.mjs']);
     expect(readme.match(/^```(?:js|ts|python)$/gm)).toHaveLength(names.length + 1);
   });
 
