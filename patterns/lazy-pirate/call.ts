@@ -4,8 +4,6 @@
 import { BrokerlessError, isBrokerlessError } from 'brokerless';
 import { messageOf } from 'brokerless/kit';
 
-// ── II. The sockets: who waits for what comes by them ────────────────────────────────────────
-
 /** Somebody who waits. */
 export class Call<In> {
   /** When it began, in the clock's milliseconds. */

@@ -46,8 +46,6 @@ import { LazyPirateRules } from './rules.ts';
 import { type LazyPirateEvents, type LazyPirateStats, statsOf } from './stats.ts';
 import { Values } from './values.ts';
 
-// ── II. The sockets: one, in connection.ts ───────────────────────────────────────────────────────────
-
 /** A client that asks again: `Out` is what it asks with, `In` what it is answered with. */
 export class LazyPirate<Out = unknown, In = unknown>
   implements AsyncDisposable, Listenable<LazyPirateEvents>

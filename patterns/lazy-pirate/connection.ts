@@ -5,8 +5,6 @@
 import { type BrokerlessError, Dealer } from 'brokerless';
 import type { Frames, Port } from 'brokerless/kit';
 
-// ── II. The sockets: one at a time ───────────────────────────────────────────────────────────
-
 /** What a connection is made of. */
 export interface ConnectionOptions {
   /** The most bytes of one message. */

@@ -18,8 +18,6 @@ import {
 import type { Patience } from './request-rules.ts';
 import type { LazyPirateRulesOptions } from './rules.ts';
 
-// ── II. The sockets: what they and whoever uses them are told ────────────────────────────────
-
 /** How one request is made. What is left out is as for the client. */
 export interface PirateAskOptions {
   /** How long each attempt waits for its reply, in milliseconds. */

@@ -5,8 +5,6 @@ import type { DurationStats, Durations } from 'brokerless/kit';
 import type { LazyPirateRules } from './rules.ts';
 import type { Switch } from './servers-rules.ts';
 
-// ── II. The sockets: what there is to see and hear of them ───────────────────────────────────
-
 /** The numbers of a Lazy Pirate client. */
 export interface LazyPirateStats {
   /** Attempts sent. */

@@ -5,8 +5,6 @@ import { BrokerlessError, type SchemaResult } from 'brokerless';
 import { type Bodies, bodiesBy, messageOf } from 'brokerless/kit';
 import { type LazyPirateOptions, MAX_MESSAGE_BYTES } from './options.ts';
 
-// ── II. The sockets: what passes through them ────────────────────────────────────────────────
-
 /** Turns values into bodies and bodies into values. */
 export class Values<Out, In> {
   readonly #options: LazyPirateOptions<Out, In>;

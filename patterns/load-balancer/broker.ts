@@ -26,8 +26,6 @@ import {
 import { brokerChecks, type LoadBalancerOptions, ruleOptions } from './broker-options.ts';
 import { type BalancerPort, BalancerRules, type BalancerTold, type WorkerLoss } from './rules.ts';
 
-// ── II. The sockets: a door for clients, a door for workers ──────────────────────────────────
-
 /** The numbers of a load balancer. Counters start at 0 and only grow. */
 export interface LoadBalancerStats {
   /** Requests taken on. */

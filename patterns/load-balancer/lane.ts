@@ -119,7 +119,7 @@ export class Lane<In, Out> {
     this.#isClosing = true;
     this.#driven.stop();
     this.#handling?.abort(new Error('the worker is closed'));
-    await this.#dealer.close();
+    await this.#dealer.close(this.rules.isMet ? {} : { drainMs: 0 }); // READY may wait for nobody.
     this.over.resolve();
   }
 }

@@ -69,12 +69,13 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
   faults = 0;
   /** How often a new connection was made because one had ended. */
   reconnects = 0;
+  /** Whether the broker has been met on this connection, be the lane over. */
+  isMet = false;
   readonly #options: LaneOptions;
   readonly #line = new Fifo<LaneJob>();
   #stage: 'down' | 'up' | 'leaving' | 'over' = 'down';
   #job: LaneJob | undefined;
   #isMoot = false; // Whether nobody waits for the job in hand any more.
-  #isMet = false; // Whether the broker has been met on this connection.
   #isFresh = true; // The first socket is open already.
   #tries = 0; // Connections that ended since a broker was last met.
   #wakeAt = UNBEGUN; // While down: when to try again. While leaving: when to wait no longer.
@@ -90,7 +91,7 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
 
   /** Whether the broker has been met on this connection. */
   get isConnected(): boolean {
-    return this.#isMet;
+    return this.isMet && this.#stage !== 'over';
   }
 
   accepts(): boolean {
@@ -127,7 +128,7 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
 
   /** The broker has been met: a connection is made, or it has spoken. */
   met(): void {
-    this.#isMet = true;
+    this.isMet = true;
     this.#tries = 0;
   }
 
@@ -135,7 +136,7 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
     if (this.#stage === 'leaving') return this.#end();
     if (this.#stage !== 'up') return [];
     this.#stage = 'down';
-    this.#isMet = false;
+    this.isMet = false;
     this.#tries += 1;
     this.reconnects += 1;
     const { reconnect, random } = this.#options;
@@ -167,7 +168,7 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
   /** Finishes what is in hand or on its way, takes no more, and ends. */
   leave(now: number): readonly Act[] {
     if (this.#stage === 'leaving' || this.#stage === 'over') return [];
-    if (this.#stage === 'down' || !this.#isMet) return this.#end();
+    if (this.#stage === 'down' || !this.isMet) return this.#end();
     this.#stage = 'leaving';
     this.#wakeAt = this.isBusy ? Number.POSITIVE_INFINITY : now + LEAVE_MS;
     return [send('broker', [DELIMITER, LEAVE])];
@@ -187,7 +188,6 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
 
   #end(): readonly Act[] {
     this.#stage = 'over';
-    this.#isMet = false;
     return [...this.#forget(), tell({ kind: 'over' })];
   }
 

@@ -22,8 +22,6 @@ import { Lane } from './lane.ts';
 import { type BalancedWorkerOptions, workerChecks } from './worker-options.ts';
 import type { LaneRules } from './worker-rules.ts';
 
-// ── II. The sockets: one a lane ──────────────────────────────────────────────────────────────
-
 /** The numbers of a worker, all its lanes together. */
 export interface BalancedWorkerStats {
   /** Requests received. */

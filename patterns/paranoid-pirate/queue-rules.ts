@@ -25,7 +25,7 @@ import {
   tell,
   type Worker,
 } from 'brokerless/kit';
-import { command, commandOf, HEARTBEAT, LEAVE, READY } from './commands.ts';
+import { command, commandOf, HEARTBEAT, LEAVE, READY } from './messages.ts';
 
 /** Where the two kinds of peers are. */
 export type QueuePort = 'clients' | 'workers';
@@ -150,15 +150,11 @@ export class QueueRules implements Rules<QueuePort, PeerMessage, QueueTold> {
     return Math.min(this.#beatAt, this.#alive.deadline ?? Number.POSITIVE_INFINITY);
   }
 
-  /**
-   * Those that have been silent for too long; and with them those that soon will have been, which are often
-   * of the same process: a request would be tried out on one after the other.
-   */
+  /** Who is silent for too long; and who nearly is, often of the same process: else a request tries each. */
   #silent(now: number): readonly string[] {
     const dead = this.#alive.bury(now);
-    return dead.length === 0
-      ? dead
-      : [...dead, ...this.#alive.bury(now + this.#options.heartbeatMs / 4)];
+    if (dead.length === 0) return dead;
+    return [...dead, ...this.#alive.bury(now + this.#options.heartbeatMs / 4)];
   }
 
   /** Whoever has slept, be it because the process was stopped, must first read what came meanwhile. */

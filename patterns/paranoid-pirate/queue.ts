@@ -25,8 +25,6 @@ import {
 import { type PirateQueueOptions, queueChecks, ruleOptions } from './queue-options.ts';
 import { type QueuePort, QueueRules, type QueueTold, type WorkerLoss } from './queue-rules.ts';
 
-// ── II. The sockets: a door for clients, a door for workers ──────────────────────────────────
-
 /** The numbers of a queue. Counters start at 0 and only grow. */
 export interface PirateQueueStats {
   /** Requests taken on. */

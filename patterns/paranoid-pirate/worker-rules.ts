@@ -23,7 +23,7 @@ import {
   send,
   tell,
 } from 'brokerless/kit';
-import { command, commandOf, HEARTBEAT, LEAVE, READY } from './commands.ts';
+import { command, commandOf, HEARTBEAT, LEAVE, READY } from './messages.ts';
 
 /** A request in hand. */
 export interface LaneJob {

@@ -20,8 +20,6 @@ import { Lane, type LaneMakings } from './lane.ts';
 import { type PirateWorkerOptions, workerChecks } from './worker-options.ts';
 import type { LaneRules } from './worker-rules.ts';
 
-// ── II. The sockets: one a lane, in lane.ts ──────────────────────────────────────────────────
-
 /** The numbers of a worker, all its lanes together. */
 export interface PirateWorkerStats {
   /** Requests received. */

@@ -32,6 +32,8 @@ export const zones: readonly Zone[] = [
   { place: 'src/kit.ts', may: ['src/'] },
   { place: 'patterns/', may: ['brokerless', 'brokerless/kit', './'] },
   { place: 'examples/', may: [...byName, 'examples/'] },
+  // Rules are no part of what the package exports.
+  { place: 'bench/rules/', may: [...byName, 'bench/', 'patterns/', 'src/', 'tinybench'] },
   { place: 'bench/', may: [...byName, 'bench/', 'src/wire/', 'zeromq', 'cbor-x', 'tinybench'] },
 ];
 

@@ -1,7 +1,7 @@
 /**
  * Purity: what pure code may not touch, and which code has to be pure.
  */
-import { dirname, join } from 'node:path/posix';
+import { dirname } from 'node:path/posix';
 import type { Source } from './source.ts';
 import { files } from './source.ts';
 import type { Node } from './syntax.ts';
@@ -35,6 +35,9 @@ const partII = /^\/\/ ── II\. /m;
 /** The files of a pattern that are rules and nothing else, and so have no second part. */
 const allRules = /(?:^|[/-])(?:rules|messages|wire|index)\.ts$/;
 
+/** The files of a pattern that are where its decisions are. */
+const ownRules = /(?:^|[/-])rules\.ts$/;
+
 /** Where a file reads the clock or sets a timer. */
 export function timeUses(source: Source): string[] {
   return named(source, [source.tree], time, 'the clock is src/run/clock.ts');
@@ -57,6 +60,7 @@ export function impurities(source: Source, parts: readonly Node[] = [source.tree
 
 /** Where the rules of a pattern are not pure: all of the file down to its second heading. */
 export function impureRules(source: Source): string[] {
+  if (isShell(source)) return [];
   const found = source.text.search(partII);
   const end = found < 0 ? source.text.length : found;
   // An import may serve the second part only; what counts is where its names are used.
@@ -65,19 +69,21 @@ export function impureRules(source: Source): string[] {
 }
 
 /**
- * The headings of a pattern's file: both in order, or the second alone where `rules.ts` or
- * `NAME-rules.ts` beside it has the first part, or none in a file that is all rules.
+ * The headings of a pattern's file: both in order, or none in a file that is all rules, or all sockets
+ * because the folder's rules have files of their own.
  */
 export function headingFaults(source: Source): string[] {
-  if (allRules.test(source.path)) return [];
+  if (allRules.test(source.path) || isShell(source)) return [];
   const [first, second] = [source.text.search(partI), source.text.search(partII)];
-  if (second > first && (first >= 0 || hasRulesBeside(source))) return [];
+  if (second > first && first >= 0) return [];
   return [`${source.path}:1 needs a heading "// ── I. …" and after it one "// ── II. …"`];
 }
 
-function hasRulesBeside({ path }: Source): boolean {
-  const beside = [join(dirname(path), 'rules.ts'), path.replace(/\.ts$/, '-rules.ts')];
-  return files().some((file) => beside.includes(file.path));
+/** Whether a file is what gives rules in other files of its folder their sockets. */
+function isShell({ path, text }: Source): boolean {
+  if (allRules.test(path) || partI.test(text)) return false;
+  const folder = dirname(path);
+  return files().some((file) => dirname(file.path) === folder && ownRules.test(file.path));
 }
 
 function waits(node: Node): boolean {

@@ -74,7 +74,7 @@ describe('direction', () => {
   });
 
   test('a pattern knows the package by name and its own folder', () => {
-    const path = 'patterns/pipeline/other.ts';
+    const path = 'patterns/single/file.ts';
     catches(strayImports, path, `import '../tasks/x.ts';`, `import '../../src/index.ts';`);
     catches(strayImports, path, `import 'node:os';`, `import 'brokerless/patterns/tasks';`);
     passes(
@@ -141,6 +141,10 @@ describe('purity', () => {
     passes(headingFaults, path, rules + sockets);
     catches(impureRules, path, rules.replace('1', 'new Push()') + sockets);
     catches(headingFaults, path, rules, sockets, sockets + rules);
+    const beside = 'patterns/pipeline/other.ts'; // Where the rules have files of their own.
+    passes(headingFaults, beside, 'new Push();');
+    passes(impureRules, beside, 'new Push();');
+    catches(headingFaults, beside, rules);
     passes(headingFaults, 'patterns/pipeline/rules.ts', 'const a = 1;');
     catches(impureRules, 'patterns/pipeline/rules.ts', sockets.slice(sockets.indexOf('\n')));
   });

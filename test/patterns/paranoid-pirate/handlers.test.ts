@@ -29,7 +29,7 @@ describe('a handler', () => {
     expect(worker.stats()).toMatchObject({ received: 3, sent: 3 });
   });
 
-  test.each([
+  test.each<[string, () => unknown]>([
     ['a function', () => () => {}],
     ['a symbol', () => Symbol('no')],
     ['an object that is no value', () => ({ deep: { f: () => {} } })],
@@ -104,7 +104,7 @@ describe('bodies', () => {
   test.each(['json', 'text', 'raw', 'cbor'] as const)('may be %s', async (codec) => {
     await using pirates = await startPirates();
     await pirates.work<unknown, unknown>((x) => x, { codec: codec as 'cbor' });
-    const client = await pirates.client<unknown, unknown>({ codec: codec as 'cbor' });
+    const client = await pirates.client({ codec: codec as 'cbor' });
     const bytes = Uint8Array.of(0, 255, 1);
     const values = { json: { a: [1, null] }, text: 'ä', raw: bytes, cbor: new Map([[1, bytes]]) };
     expect(await client.request(values[codec])).toEqual(values[codec]);
@@ -117,7 +117,7 @@ describe('bodies', () => {
       decode: (bytes: Uint8Array) => Buffer.from(bytes).toString().toLowerCase(),
     };
     await pirates.work<unknown, unknown>((x) => `${String(x)}!`, { codec });
-    const client = await pirates.client<unknown, unknown>({ codec });
+    const client = await pirates.client({ codec });
     expect(await client.request('Hey')).toBe('hey!');
   });
 });

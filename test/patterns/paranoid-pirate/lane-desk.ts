@@ -4,7 +4,7 @@
  */
 import { type Action, encodeTag, type Frames } from 'brokerless/kit';
 import { expect } from 'vitest';
-import { commandOf, HEARTBEAT, LEAVE, READY } from '../../../patterns/paranoid-pirate/commands.ts';
+import { commandOf, HEARTBEAT, LEAVE, READY } from '../../../patterns/paranoid-pirate/messages.ts';
 import {
   type LaneJob,
   type LaneOptions,

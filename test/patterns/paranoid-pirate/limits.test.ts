@@ -69,10 +69,10 @@ describe('a worker that allows less than its queue', () => {
   test('refuses what is too long for it with a failure, and serves on', async () => {
     await using pirates = await startPirates();
     const worker = await pirates.work<Uint8Array, number>((x) => x.length, {
-      codec: 'raw' as never,
+      codec: 'raw',
       maxMessageBytes: LIMIT,
     });
-    const client = await pirates.client<Uint8Array, unknown>({ codec: 'raw' as never });
+    const client = await pirates.client<Uint8Array>({ codec: 'raw' });
     const reason: unknown = await client
       .request(Buffer.alloc(5 * LIMIT))
       .catch((error: unknown) => error);

@@ -45,7 +45,7 @@ describe('a worker process that is killed', PATIENT, () => {
       begunAt = performance.now();
       return echo(work);
     });
-    const client = await pirates.client<Work, unknown>();
+    const client = await pirates.client<Work>();
     let [tries, quickest] = [0, Infinity];
     // A machine that has much else to do may be late; not each time.
     for (; tries < 5 && quickest > 100; tries += 1) {
@@ -67,7 +67,7 @@ describe('a worker process that is killed', PATIENT, () => {
   test('in mid-job, without notifications: as soon as its silence is noticed', async () => {
     await using pirates = await startPirates({ heartbeatMs: 200, notifications: false });
     using victims = await joined(pirates, 1, { heartbeatMs: 200, notifications: false });
-    const client = await pirates.client<Work, unknown>();
+    const client = await pirates.client<Work>();
     const asked = later(client.request({ id: 'a', how: 'hold' }));
     const victim = await holder(victims, 'a');
     await pirates.work(echo, { notifications: false });
@@ -81,7 +81,7 @@ describe('a worker process that is killed', PATIENT, () => {
   test('with many lanes, idle and busy: no request is tried out on one dead lane after the other', async () => {
     await using pirates = await startPirates({ assign: youngest });
     await pirates.work(echo);
-    const client = await pirates.client<Work, unknown>();
+    const client = await pirates.client<Work>();
     using victims = await joined(pirates, 1, { heartbeatMs: 1000, concurrency: 16 });
     const asked = later(client.request({ id: 'a', how: 'hold' }));
     const victim = await holder(victims, 'a');
@@ -96,7 +96,7 @@ describe('a worker process that is frozen for longer than it may be silent', PAT
   test('is lost, its late answer refused, the effect is one, and it comes back', async () => {
     await using pirates = await startPirates({ heartbeatMs: 300 });
     using frozen = await joined(pirates, 1, { heartbeatMs: 300, reconnectMs: 50 });
-    const client = await pirates.client<Work, unknown>();
+    const client = await pirates.client<Work>();
     const lost: string[] = [];
     pirates.queue.on('worker:lost', ({ reason }) => lost.push(reason));
     const asked = later(client.request({ id: 'a', how: 'hold' }));
@@ -126,7 +126,7 @@ describe('a worker process with many lanes that is frozen', PATIENT, () => {
     await using pirates = await startPirates({ heartbeatMs: 300, assign: youngest });
     await pirates.work(echo);
     using frozen = await joined(pirates, 1, options);
-    const client = await pirates.client<Work, unknown>();
+    const client = await pirates.client<Work>();
     const asked = later(client.request({ id: 'a', how: 'hold' }));
     const victim = await holder(frozen, 'a');
     victim.kill('SIGSTOP');
@@ -142,7 +142,7 @@ describe('a handler that blocks its event loop for longer than it may be silent'
   test('loses its request to another, and its process comes back', async () => {
     await using pirates = await startPirates({ heartbeatMs: 200 });
     using blocked = await joined(pirates, 1, { heartbeatMs: 200, reconnectMs: 50 });
-    const client = await pirates.client<Work, unknown>();
+    const client = await pirates.client<Work>();
     const asked = later(client.request({ id: 'a', how: 2000 }));
     const victim = await holder(blocked, 'a');
     await pirates.work(echo);

@@ -12,7 +12,7 @@ import {
   type RequestHeader,
 } from 'brokerless/kit';
 import { expect } from 'vitest';
-import { commandOf, HEARTBEAT, LEAVE, READY } from '../../../patterns/paranoid-pirate/commands.ts';
+import { commandOf, HEARTBEAT, LEAVE, READY } from '../../../patterns/paranoid-pirate/messages.ts';
 import {
   type QueuePort,
   QueueRules,

@@ -7,7 +7,7 @@
  * order. What breaks a promise throws, in the step that breaks it. Clients are alike and workers are alike,
  * so it is always the first client that asks first, and the first worker that has the accident.
  */
-import { command, HEARTBEAT, READY } from '../../../patterns/paranoid-pirate/commands.ts';
+import { command, HEARTBEAT, READY } from '../../../patterns/paranoid-pirate/messages.ts';
 import type {
   QueueRules,
   QueueRulesOptions,

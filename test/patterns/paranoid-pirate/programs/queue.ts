@@ -1,5 +1,5 @@
 /**
- * A queue process that says where it is bound, and its numbers when it is asked for them.
+ * A queue process that says where it is bound, whom it loses, and its numbers when it is asked for them.
  *
  *     queue.ts OPTIONS
  */
@@ -10,6 +10,7 @@ const queue = await startPirateQueue({
   workers: 'tcp://127.0.0.1:*',
   ...(JSON.parse(process.argv[2] ?? '{}') as object),
 });
+queue.on('worker:lost', ({ reason }) => process.send?.(['lost', reason]));
 process.send?.(['bound', queue.clients, queue.workers]);
 process.once('disconnect', () => void queue.close());
 process.on('message', (word) => {

@@ -1,5 +1,5 @@
 /**
- * Commands: what queue and worker say to each other besides requests and replies, each one frame of one
+ * Messages: what queue and worker say to each other besides requests and replies, each one frame of one
  * byte. Spec: rfc.zeromq.org/spec/6 (PPP); LEAVE is an addition.
  *
  * | from   | to     | frames                    | meaning                                            |
