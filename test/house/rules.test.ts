@@ -74,7 +74,7 @@ describe('direction', () => {
   });
 
   test('a pattern knows the package by name and its own folder', () => {
-    const path = 'patterns/single/file.ts';
+    const path = 'patterns/pipeline/other.ts';
     catches(strayImports, path, `import '../tasks/x.ts';`, `import '../../src/index.ts';`);
     catches(strayImports, path, `import 'node:os';`, `import 'brokerless/patterns/tasks';`);
     passes(
@@ -134,7 +134,7 @@ describe('purity', () => {
   });
 
   test('only the first part of a pattern has to be pure', () => {
-    const path = 'patterns/pipeline/other.ts';
+    const path = 'patterns/single/other.ts';
     const rules = `import { Push } from 'brokerless';\n// ── I. The rules ──\nconst a = 1;\n`;
     const sockets = '// ── II. The sockets ──\nnew Push();\nasync () => 1;\n';
     passes(impureRules, path, rules + sockets);
