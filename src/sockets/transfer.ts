@@ -60,7 +60,7 @@ export async function pressTo(
   { frame, before }: Pick<Message, 'frame' | 'before'>,
 ): Promise<void> {
   const frames = before === undefined ? [frame] : [...before, frame];
-  for (;;) {
+  while (!life.raw.closed) {
     try {
       return await offerFrames(life, frames);
     } catch (error) {
@@ -68,6 +68,7 @@ export async function pressTo(
     }
     await roomIn(life);
   }
+  throw nobody;
 }
 
 /** Whether ZeroMQ had no room for a message. */

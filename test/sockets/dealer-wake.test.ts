@@ -22,3 +22,13 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])(
     await reading;
   },
 );
+
+test('a Dealer that is closed with something unsent does not go on offering it', async () => {
+  const timers = (): number =>
+    process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  const dealer = await Dealer.connect<string>('tcp://127.0.0.1:9');
+  await dealer.send('to nobody');
+  expect(await dealer.close({ drainMs: 0 })).toMatchObject({ unsent: 1 });
+  await until(() => timers() <= before);
+});
