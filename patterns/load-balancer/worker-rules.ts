@@ -1,12 +1,14 @@
 /**
  * Worker rules: one lane of a worker, which has one request in hand at a time.
  *
- *          ┌──────────────── its connection ended ───────────────┐
- *          ▼                                                     │
- *        down ──── after a growing, random wait: READY ───────▶ up ──── leave ───▶ leaving ──▶ over
+ *          ┌──────── its connection ended: new socket ───────┐
+ *          ▼                                                 │
+ *        down ──── after a growing, random wait: READY ────▶ up ──── leave ───▶ leaving ──▶ over
  *
  * A lane whose connection ended opens a new socket and says READY there, so that a broker that was restarted
- * learns of it. What it had in hand it finishes first, for nobody: the broker has told the client.
+ * learns of it. It does so before the wait and not after it: READY may still be waiting in the old socket, and
+ * would get it a request while it is not listening. What it had in hand it finishes first, for nobody: the
+ * broker has told the client.
  *
  * Pure: the sockets are in lane.ts.
  */
@@ -54,9 +56,6 @@ const MAX_IN_LINE = 16;
 // For how long a lane that leaves waits for the broker's word that nothing more will come.
 const LEAVE_MS = 1000;
 
-// Before the first tick, which comes before the first read.
-const UNBEGUN = Number.NEGATIVE_INFINITY;
-
 /** The decisions of one lane of a worker. */
 export class LaneRules implements Rules<'broker', Frames, LaneTold> {
   /** Requests received. */
@@ -76,9 +75,8 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
   #stage: 'down' | 'up' | 'leaving' | 'over' = 'down';
   #job: LaneJob | undefined;
   #isMoot = false; // Whether nobody waits for the job in hand any more.
-  #isFresh = true; // The first socket is open already.
   #tries = 0; // Connections that ended since a broker was last met.
-  #wakeAt = UNBEGUN; // While down: when to try again. While leaving: when to wait no longer.
+  #wakeAt = 0; // While down: when to try again. While leaving: when to wait no longer.
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -123,7 +121,7 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
   tick(now: number): readonly Act[] {
     const { deadline } = this;
     if (deadline === undefined || now < deadline) return [];
-    return this.#stage === 'leaving' ? this.#end() : this.#connect(now);
+    return this.#stage === 'leaving' ? this.#end() : this.#connect();
   }
 
   /** The broker has been met: a connection is made, or it has spoken. */
@@ -133,15 +131,15 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
   }
 
   left(_port: 'broker', _peer: string, now: number): readonly Act[] {
+    this.isMet = false;
     if (this.#stage === 'leaving') return this.#end();
     if (this.#stage !== 'up') return [];
     this.#stage = 'down';
-    this.isMet = false;
     this.#tries += 1;
     this.reconnects += 1;
     const { reconnect, random } = this.#options;
     this.#wakeAt = now + backoffMs(this.#tries, reconnect, random());
-    return this.#forget();
+    return [...this.#forget(), reopen('broker')];
   }
 
   unsent(): readonly Act[] {
@@ -174,16 +172,9 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
     return [send('broker', [DELIMITER, LEAVE])];
   }
 
-  /** Says READY only where there is a reader already: zeromq may forget a send that a read comes after. */
-  #connect(now: number): readonly Act[] {
-    const isFirst = this.#wakeAt === UNBEGUN;
-    this.#wakeAt = now;
-    if (isFirst) return [];
-    const isOpen = this.#isFresh;
-    this.#isFresh = false;
+  #connect(): readonly Act[] {
     this.#stage = 'up';
-    const ready = send('broker' as const, [DELIMITER, READY]);
-    return isOpen ? [ready] : [reopen('broker'), ready];
+    return [send('broker', [DELIMITER, READY])];
   }
 
   #end(): readonly Act[] {

@@ -7,7 +7,7 @@
 import { BrokerlessError } from '../errors.ts';
 import { Fifo } from '../rules/fifo.ts';
 import { type Packet, Pipe, type PipeHolder, word } from './pipe.ts';
-import type { Driveable, Owner, Reader, SocketKind, Taken } from './port.ts';
+import type { Driveable, Owner, Reader, SimPort, SocketKind, Taken } from './port.ts';
 
 /** A message that a router takes and gives. */
 interface Addressed {
@@ -21,8 +21,10 @@ const MAX_QUEUED = 1000;
 const UP = word('up');
 
 /** One socket, bound or connected to one address. */
-export class SimSocket implements Driveable, PipeHolder {
+export class SimSocket implements SimPort, Driveable, PipeHolder {
+  /** What kind it is. */
   readonly kind: SocketKind;
+  /** Where it is bound or connected to. */
   readonly address: string;
   /** Whether it is bound, and not connected. */
   readonly isBound: boolean;

@@ -2,10 +2,10 @@
  * Source: a port that gives rules one value after the other, as fast as they accept them, and then ends.
  */
 import { BrokerlessError } from '../errors.ts';
-import type { Driveable, Reader, Taken } from './port.ts';
+import type { Driveable, Reader, SimPort, Taken } from './port.ts';
 
 /** A list, or whatever else can be gone through, as a port. */
-export class SimSource implements Driveable {
+export class SimSource implements SimPort, Driveable {
   readonly depth = 0;
   reader: Reader | undefined;
   #values: Iterator<unknown> | undefined;

@@ -53,7 +53,11 @@ describe('the paranoid pirate', { timeout: 90_000 }, () => {
     [['--requests', ' '], '--requests must be a whole number from 1 to 1000000, got " "'],
     [['--kill', '1'], "Unknown option '--kill'"],
   ])('refuses %j in a line', async (args, reason) => {
-    const { code, stdout, stderr } = await runScript(MAIN, { args, source: true, timeoutMs: 30_000 });
+    const { code, stdout, stderr } = await runScript(MAIN, {
+      args,
+      source: true,
+      timeoutMs: 30_000,
+    });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(reason);
     expect(stderr).toMatch(/; usage: main\.ts \[--requests N\] [^\n]*\n$/);

@@ -1,17 +1,19 @@
 /**
  * Fifo: like a plain array in all it answers, and quick when it is long.
  */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Fifo } from '../../src/rules/fifo.ts';
 
-type Step = readonly ['push' | 'shift' | 'peek' | 'remove' | 'list', number];
+type Step = readonly ['push' | 'unshift' | 'shift' | 'peek' | 'remove' | 'list', number];
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: fc.tuple(fc.constant('push' as const), fc.nat(20)) },
     { weight: 4, arbitrary: fc.tuple(fc.constant('shift' as const), fc.nat(20)) },
-    fc.tuple(fc.constantFrom('peek', 'remove', 'list'), fc.nat(20)),
+    fc.tuple(fc.constantFrom('unshift', 'peek', 'remove', 'list'), fc.nat(20)),
   ),
   { maxLength: 400, size: 'max' },
 );
@@ -53,6 +55,22 @@ describe('a fifo', () => {
     expect(fifo.shift()).toBe(1);
   });
 
+  test('puts an item back before all others, whether or not one has been taken', () => {
+    const fifo = new Fifo<string>();
+    fifo.push('b');
+    fifo.unshift('a');
+    expect([fifo.shift(), fifo.length]).toEqual(['a', 1]);
+    fifo.unshift('again');
+    expect([...fifo]).toEqual(['again', 'b']);
+  });
+
+  test('removes the first item too, before any has been taken', () => {
+    const fifo = new Fifo<string>();
+    for (const item of ['a', 'b']) fifo.push(item);
+    expect(fifo.remove('a')).toBe(true);
+    expect([...fifo]).toEqual(['b']);
+  });
+
   test('removes an item once, and not one that was taken', () => {
     const fifo = new Fifo<string>();
     for (const item of ['a', 'b', 'a', 'c']) fifo.push(item);
@@ -74,6 +92,18 @@ describe('a fifo', () => {
     expect(fifo.length).toBe(0);
   });
 
+  test('keeps no memory of what has passed through it', () => {
+    const fifo = new Fifo<number>();
+    fifo.push(0);
+    const before = heapUsed();
+    for (let i = 1; i <= 3_000_000; i += 1) {
+      fifo.push(i);
+      fifo.shift();
+    }
+    expect(heapUsed() - before).toBeLessThan(8e6); // An array that is never cut takes 24 MB.
+    expect([...fifo]).toEqual([3_000_000]);
+  });
+
   test('takes time that does not grow with its length', () => {
     const long = fill(200_000);
     const began = performance.now();
@@ -83,6 +113,14 @@ describe('a fifo', () => {
   });
 });
 
+/** How many bytes are in use once what is not has been thrown away. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
 function fill(count: number): Fifo<number> {
   const fifo = new Fifo<number>();
   for (let i = 0; i < count; i += 1) fifo.push(i);
@@ -91,6 +129,7 @@ function fill(count: number): Fifo<number> {
 
 function answer(fifo: Fifo<number>, [what, item]: Step): unknown {
   if (what === 'push') return fifo.push(item);
+  if (what === 'unshift') return fifo.unshift(item);
   if (what === 'shift') return fifo.shift();
   if (what === 'peek') return fifo.peek();
   return what === 'remove' ? fifo.remove(item) : [...fifo];
@@ -99,6 +138,10 @@ function answer(fifo: Fifo<number>, [what, item]: Step): unknown {
 function answerOfArray(array: number[], [what, item]: Step): unknown {
   if (what === 'push') {
     array.push(item);
+    return undefined;
+  }
+  if (what === 'unshift') {
+    array.unshift(item);
     return undefined;
   }
   if (what === 'shift') return array.shift();

@@ -131,6 +131,35 @@ describe('several publishers', () => {
   });
 });
 
+describe('a topic that is no longer subscribed to', () => {
+  test('begins anew when it is again: what came meanwhile was not missed', () => {
+    const gaps = new Gaps(() => 1);
+    arrive(gaps, 'a', 'epoch', 0, 2);
+    arrive(gaps, 'b', 'epoch', 0, 2);
+    const asked: string[] = [];
+    gaps.forget((topic) => {
+      asked.push(topic);
+      return topic === 'a';
+    });
+    expect(asked).toEqual(['a', 'b']);
+    expect(arrive(gaps, 'a', 'epoch', 50)).toBe(0);
+    expect(arrive(gaps, 'b', 'epoch', 5)).toBe(3);
+    expect(arrive(gaps, 'a', 'epoch', 52)).toBe(1);
+  });
+
+  test('and comes back under a publisher that was restarted is missed from its first value on', () => {
+    const gaps = new Gaps(() => 1);
+    arrive(gaps, 'a', 'old', 0);
+    gaps.forget(() => true);
+    expect(arrive(gaps, 'a', 'new', 4)).toBe(4);
+  });
+});
+
+test('among more publishers than are remembered, nobody is taken for restarted', () => {
+  const gaps = new Gaps(() => 100);
+  for (let n = 0; n < 200; n += 1) expect(arrive(gaps, 'a', `epoch ${1000 + n}`, 10)).toBe(0);
+});
+
 test('a topic too many makes the one followed for longest begin anew', () => {
   const gaps = new Gaps(() => 1);
   for (let n = 0; n <= MAX_TOPICS; n += 1) arrive(gaps, `${n}`, 'e', 0);

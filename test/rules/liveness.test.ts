@@ -46,13 +46,62 @@ describe('a peer', () => {
   });
 });
 
+test('a death is found after another one, whoever was met first', () => {
+  const alive = new Liveness<string>({ ttlMs: TTL });
+  for (const [peer, now] of [
+    ['a', 0],
+    ['b', 10],
+    ['c', 20],
+    ['b', 30],
+  ] as const) {
+    alive.heard(peer, now);
+  }
+  expect(alive.bury(100)).toEqual(['a']);
+  expect(alive.deadline).toBe(120);
+  expect(alive.bury(120)).toEqual(['c']);
+  expect(alive.bury(129)).toEqual([]);
+  expect(alive.bury(130)).toEqual(['b']);
+});
+
+test('sparing changes nothing for those who live longer anyway', () => {
+  const alive = new Liveness<string>({ ttlMs: TTL });
+  alive.heard('a', 0);
+  alive.spare(60);
+  expect(alive.deadline).toBe(100);
+  expect(alive.bury(99)).toEqual([]);
+  expect(alive.bury(100)).toEqual(['a']);
+});
+
+test('who was spared lives on, though somebody else dies sooner', () => {
+  const alive = new Liveness<string>({ ttlMs: TTL });
+  alive.heard('spared', 0);
+  alive.spare(500);
+  alive.heard('other', 300);
+  expect(alive.deadline).toBe(400);
+  expect(alive.bury(400)).toEqual(['other']);
+  expect(alive.bury(499)).toEqual([]);
+  expect(alive.bury(500)).toEqual(['spared']);
+});
+
+test('a crowd that was forgotten is no reason to look early at the next one', () => {
+  const alive = new Liveness<string>({ ttlMs: TTL });
+  alive.heard('a', 0);
+  alive.heard('b', 0);
+  alive.forget('a');
+  expect(alive.deadline).toBe(100);
+  alive.forget('b');
+  alive.heard('c', 50);
+  expect(alive.deadline).toBe(150);
+});
+
 test('the dead are those whom a plain list gives, and the deadline is never after the first of them', () => {
   const step = fc.tuple(
     fc.constantFrom('heard', 'forget', 'bury', 'spare'),
     fc.nat(9),
     fc.nat({ max: 60 }),
   );
-  const property = fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+  const script = fc.array(step, { maxLength: 300, size: 'max' });
+  const property = fc.property(script, (steps) => {
     const alive = new Liveness<number>({ ttlMs: TTL });
     const diesAt = new Map<number, number>();
     let now = 0;
@@ -65,8 +114,10 @@ test('the dead are those whom a plain list gives, and the deadline is never afte
         alive.forget(peer);
         diesAt.delete(peer);
       } else if (what === 'spare') {
-        alive.spare(now + ms);
-        for (const [each, at] of diesAt) diesAt.set(each, Math.max(at, now + ms));
+        const time = now + 3 * ms;
+        alive.spare(time);
+        for (const [each, at] of diesAt) diesAt.set(each, Math.max(at, time));
+        if (diesAt.size > 0) expect(alive.deadline).toBeGreaterThanOrEqual(time);
       } else {
         const dead = [...diesAt].filter(([, at]) => at <= now).map(([each]) => each);
         for (const each of dead) diesAt.delete(each);
@@ -78,7 +129,7 @@ test('the dead are those whom a plain list gives, and the deadline is never afte
       else expect(alive.deadline).toBeLessThanOrEqual(first);
     }
   });
-  fc.assert(property);
+  fc.assert(property, { numRuns: 50 });
 });
 
 test('a crowd is looked through seldom, however often it is asked', () => {
@@ -90,4 +141,12 @@ test('a crowd is looked through seldom, however often it is asked', () => {
     expect(alive.bury(now)).toEqual([]);
   }
   expect(looks).toBeLessThan(250);
+});
+
+test('a crowd of 20,000 is asked who has died as often without being looked through', () => {
+  const alive = new Liveness<number>({ ttlMs: TTL });
+  for (let peer = 0; peer < 20_000; peer += 1) alive.heard(peer, 0);
+  const began = performance.now();
+  for (let i = 0; i < 20_000; i += 1) alive.bury(TTL - 1);
+  expect(performance.now() - began).toBeLessThan(1000); // Looking through it takes several seconds.
 });

@@ -94,7 +94,12 @@ describe('shrinking', () => {
       return { kind: 'crash', at, forMs: 2000, nodes: [name] };
     });
     // The two that matter are the first and the last, so that no half has both.
-    const faults = [...seven.slice(4, 5), ...seven.slice(0, 4), ...seven.slice(6), ...seven.slice(5, 6)];
+    const faults = [
+      ...seven.slice(4, 5),
+      ...seven.slice(0, 4),
+      ...seven.slice(6),
+      ...seven.slice(5, 6),
+    ];
     const outcome = simulate(both, { seed: 1, faults });
     expect(outcome.failure?.message).toBe('both are down');
     expect(

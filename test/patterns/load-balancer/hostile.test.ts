@@ -47,7 +47,7 @@ describe('strangers', () => {
   test('that send frames over the limit are cut off', async () => {
     await using world = await balancing({ maxMessageBytes: 100_000 });
     await world.work(double);
-    const large = Buffer.concat([bytes('02 00000000 00030000'), Buffer.alloc(0x30000)]);
+    const large = Buffer.concat([bytes('02 00000000 00080000'), Buffer.alloc(0x80000)]);
     for (const door of [world.broker.clients, world.broker.workers]) {
       using stranger = await connected(door);
       stranger.say(large);

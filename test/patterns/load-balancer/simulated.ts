@@ -122,7 +122,7 @@ class Balancers {
         if (told.kind !== 'job') return;
         const { job } = told;
         if (isBusy) this.#world.fail(`S3: ${node.name} is given two requests at once`);
-        const tag = String(job.envelope[1]);
+        const tag = Buffer.from(job.envelope[1] ?? []).toString('hex');
         if (this.#done.has(tag)) this.#world.fail('S3: a request is worked on twice');
         this.#done.add(tag);
         isBusy = true;

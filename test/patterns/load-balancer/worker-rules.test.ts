@@ -26,8 +26,6 @@ const jobOf = (acts: Acts): LaneJob => {
 /** A lane that has said READY, at time 0. */
 function readyLane(): LaneRules {
   const lane = new LaneRules({ reconnect: { baseMs: 100, maxMs: 1000 }, random: () => 0.5 });
-  expect(shown(lane.tick(0))).toEqual([]); // Not before the socket is read.
-  expect(lane.deadline).toBe(0);
   expect(shown(lane.tick(0))).toEqual(['send |READY']);
   return lane;
 }
@@ -77,10 +75,10 @@ describe('a lane whose connection has ended', () => {
   test('opens a new one after a growing, random wait, and says READY there', () => {
     const lane = readyLane();
     for (const wait of [50, 100, 200, 400, 500, 500]) {
-      expect(shown(lane.left('broker', '', 1000))).toEqual([]);
+      expect(shown(lane.left('broker', '', 1000))).toEqual(['reopen']);
       expect(lane.deadline).toBe(1000 + wait);
       expect(shown(lane.tick(1000 + wait - 1))).toEqual([]);
-      expect(shown(lane.tick(1000 + wait))).toEqual(['reopen', 'send |READY']);
+      expect(shown(lane.tick(1000 + wait))).toEqual(['send |READY']);
     }
     expect(lane.reconnects).toBe(6);
     lane.met();
@@ -90,18 +88,20 @@ describe('a lane whose connection has ended', () => {
 
   test('finishes what it has in hand before it says READY, and throws the answer away', () => {
     const { lane, job } = busyLane();
-    expect(shown(lane.left('broker', '', 10))).toEqual(['lost']);
+    expect(shown(lane.left('broker', '', 10))).toEqual(['lost', 'reopen']);
     expect(lane.deadline).toBeUndefined();
     expect(shown(lane.tick(10_000))).toEqual([]);
     expect(shown(lane.answer(job, frames('for nobody'), 10_000))).toEqual([]);
-    expect(shown(lane.tick(10_000))).toEqual(['reopen', 'send |READY']);
+    expect(shown(lane.tick(10_000))).toEqual(['send |READY']);
     expect(lane).toMatchObject({ dropped: 1, sent: 0 });
   });
 
   test('hears nothing of it twice', () => {
     const lane = readyLane();
     lane.left('broker', '', 10);
+    lane.met();
     expect(shown(lane.left('broker', '', 11))).toEqual([]);
+    expect(lane.isConnected).toBe(false);
     expect(shown(lane.receive('broker', frames('', 't', '', 'old'), 12))).toEqual([]);
     expect(lane).toMatchObject({ reconnects: 1, received: 0 });
   });

@@ -132,7 +132,7 @@ class Pirates {
         const { job } = told;
         if (inHand !== undefined)
           this.#world.fail(`S3: ${node.name} is given two requests at once`);
-        const attempt = String(job.envelope[0]);
+        const attempt = Buffer.from(job.envelope[0] ?? []).toString('hex');
         if (done.has(attempt) && !this.#isHostile) this.#world.fail('S3: an attempt came twice');
         done.add(attempt);
         inHand = job;
