@@ -2,22 +2,26 @@
  * Router outbox: an open batch for each peer that something was sent to in this turn of the event loop,
  * and one writer for all of them.
  *
- * All values of a batch share one promise, which settles when ZeroMQ has taken or refused the message.
+ * All values of a batch share one promise, which settles when ZeroMQ has taken or refused the message. A
+ * value that is the frames of a message is no part of a batch, and leaves at once.
  */
 import { BrokerlessError, closedError, isBrokerlessError, messageOf } from '../errors.ts';
 import { type Deferred, deferred } from '../run/running.ts';
 import { politely } from '../run/turn.ts';
 import type { Message } from '../wire/batch.ts';
-import { type Packer, packerFor } from '../wire/packer.ts';
+import { freshCopy } from '../wire/codec.ts';
+import { checkFrames, type Packer, packerFor } from '../wire/packer.ts';
 import { codingFor, isBatched, type QueueOptions, type SocketOptions } from './options.ts';
-import type { Peer } from './peers.ts';
+import type { Peer, PeerNames } from './peers.ts';
 import type { SendingHalf } from './socket.ts';
-import { Writer, type WriterOptions } from './writer.ts';
+import { type Parcel, Writer, type WriterOptions } from './writer.ts';
 
 /** What a router outbox is made of. */
 export interface RouterOutboxOptions<T> extends WriterOptions {
   /** The socket's own options. */
   readonly options: SocketOptions<T> & QueueOptions;
+  /** What connections are called. */
+  readonly names: PeerNames;
   /** The most bytes of one encoded value. */
   readonly maxMessageBytes: number;
   /** How many bytes may wait. */
@@ -44,6 +48,7 @@ interface Open<T> {
 export class RouterOutbox<T> implements SendingHalf {
   readonly #options: RouterOutboxOptions<T>;
   readonly #writer: Writer;
+  readonly #isFrames: boolean;
   readonly #open = new Map<Peer, Open<T>>();
   readonly #leave = (): void => this.#seal();
   #slabBytes = SMALLEST_SLAB_BYTES;
@@ -54,6 +59,7 @@ export class RouterOutbox<T> implements SendingHalf {
   constructor(options: RouterOutboxOptions<T>) {
     this.#options = options;
     this.#writer = new Writer(options);
+    this.#isFrames = codingFor(options.options) === 'frames';
   }
 
   get sent(): number {
@@ -91,6 +97,7 @@ export class RouterOutbox<T> implements SendingHalf {
       return politely(refusal(new BrokerlessError('QUEUE_FULL', full)));
     }
     try {
+      if (this.#isFrames) return this.#sendFrames(peer, value as readonly Uint8Array[], transfer);
       const open = this.#open.get(peer) ?? this.#begin(peer);
       const before = open.packer.bytes;
       open.packer.pack(value, transfer);
@@ -114,10 +121,20 @@ export class RouterOutbox<T> implements SendingHalf {
     this.#writer.end();
   }
 
+  #sendFrames(peer: Peer, value: readonly Uint8Array[], transfer: boolean): Promise<void> {
+    const { names, maxMessageBytes } = this.#options;
+    const frames: Uint8Array[] = [names.idOf(peer)];
+    checkFrames(value, maxMessageBytes);
+    for (const frame of value) frames.push(transfer ? frame : freshCopy(frame));
+    const letter = new Letter(frames);
+    this.#writer.push(letter);
+    return letter.outcome;
+  }
+
   #begin(peer: Peer): Open<T> {
     const { options, maxMessageBytes } = this.#options;
     if (this.#open.size === 0) queueMicrotask(() => process.nextTick(this.#leave));
-    const id = routingId(peer);
+    const id = this.#options.names.idOf(peer);
     const share = Math.ceil(FIRST_SLABS_BYTES / (this.#open.size + 1));
     const packer = packerFor<T>(codingFor(options), isBatched(options), {
       maxMessageBytes,
@@ -154,13 +171,33 @@ export class RouterOutbox<T> implements SendingHalf {
   }
 }
 
-/** @throws BrokerlessError `BAD_VALUE` unless `peer` is a name that a Router gives. */
-function routingId(peer: Peer): Buffer {
-  if (typeof peer === 'string' && /^(?:[0-9a-f]{2}){1,255}$/.test(peer)) {
-    return Buffer.from(peer, 'hex');
+/** A message that is one value, and the promise of whoever sent it. */
+class Letter implements Parcel {
+  readonly frames: Uint8Array[];
+  readonly count = 1;
+  readonly outcome: Promise<void>;
+  #resolve: () => void = nothing;
+  #reject: (error: unknown) => void = nothing;
+
+  constructor(frames: Uint8Array[]) {
+    this.frames = frames;
+    this.outcome = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
-  throw new BrokerlessError('BAD_VALUE', 'a peer is the `peer` of something received');
+
+  sent(): void {
+    this.#resolve();
+  }
+
+  failed(cause: unknown): void {
+    this.outcome.catch(nothing); // A send need not be awaited.
+    this.#reject(undelivered(cause));
+  }
 }
+
+function nothing(): void {}
 
 function undelivered(cause: unknown): BrokerlessError {
   if (isBrokerlessError(cause)) return cause; // The socket has been closed.

@@ -24,7 +24,7 @@ import {
   valueChecks,
 } from './options.ts';
 import type { SendOptions } from './outbox.ts';
-import { announcePeers, type Peer, PeerDesk } from './peers.ts';
+import { announcePeers, type Peer, PeerDesk, PeerNames } from './peers.ts';
 import type { ReceiveOptions } from './pull.ts';
 import { RouterOutbox } from './router-outbox.ts';
 import { checkWith } from './schema.ts';
@@ -79,7 +79,9 @@ export class Router<Out = unknown, In = Out>
   constructor(options: RouterOptions<Out, In> = {}) {
     checkOptions('Router', options, checks);
     const life = lifeOf(ZmqRouter, 'Router', options, { mandatory: true, sendTimeout: 0 });
+    const names = new PeerNames();
     const outbox = new RouterOutbox<Out>({
+      names,
       options: options as SocketOptions<Out> & QueueOptions,
       maxMessageBytes: options.maxMessageBytes ?? MAX_MESSAGE_BYTES,
       maxQueueBytes: options.maxQueueBytes ?? MAX_QUEUE_BYTES,
@@ -91,6 +93,7 @@ export class Router<Out = unknown, In = Out>
     const desk = new PeerDesk(options, {
       notice: options.notifications === false ? undefined : announcePeers(life.raw),
       announced: () => life.networked,
+      names,
     });
     const check = options.schema && checkWith(options.schema, onFault);
     const inbox = new Inbox<FromPeer<In>>({

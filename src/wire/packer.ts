@@ -167,11 +167,7 @@ export class FramesPacker implements Packer<readonly Uint8Array[]> {
   }
 
   freeze(value: readonly Uint8Array[], transfer: boolean): FrozenFrames {
-    if (!isFilled(value)) {
-      throw new BrokerlessError('BAD_VALUE', `expected frames, a filled array of Uint8Array`);
-    }
-    const length = sumOfLengths(value);
-    checkSize(length, this.#options.maxMessageBytes);
+    const length = checkFrames(value, this.#options.maxMessageBytes);
     return { frames: transfer ? [...value] : value.map(freshCopy), length };
   }
 
@@ -185,6 +181,20 @@ export class FramesPacker implements Packer<readonly Uint8Array[]> {
 
 interface FrozenFrames extends Frozen {
   readonly frames: Uint8Array[];
+}
+
+/**
+ * How many bytes the frames of a message take.
+ *
+ * @throws BrokerlessError `BAD_VALUE` if `value` is no list of frames, or `TOO_LARGE`.
+ */
+export function checkFrames(value: readonly Uint8Array[], maxMessageBytes: number): number {
+  if (!isFilled(value)) {
+    throw new BrokerlessError('BAD_VALUE', `expected frames, a filled array of Uint8Array`);
+  }
+  const length = sumOfLengths(value);
+  checkSize(length, maxMessageBytes);
+  return length;
 }
 
 // Not `every`, which skips holes.

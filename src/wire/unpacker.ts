@@ -215,7 +215,10 @@ export class FramesUnpacker implements Unpacker<readonly Uint8Array[]> {
 
   read(values: (readonly Uint8Array[])[]): undefined {
     this.pending = false;
-    values.push(this.#frames.map(this.#options.copies() ? freshCopy : plainView));
+    const own = this.#options.copies() ? freshCopy : plainView;
+    const frames: Uint8Array[] = [];
+    for (const frame of this.#frames) frames.push(own(frame));
+    values.push(frames);
   }
 
   remaining(): number {
