@@ -91,11 +91,7 @@ export class Waiting<Work extends Queued> {
     for (const line of this.#lines.values()) {
       for (const work of line) (isUnwanted(work) ? out : kept).push(work);
     }
-    this.#lines.clear();
-    this.#length = 0;
-    this.bytes = 0;
-    this.#highest = Number.NEGATIVE_INFINITY;
-    this.#noneBefore = Number.POSITIVE_INFINITY;
+    this.#clear();
     for (const work of kept) this.push(work);
     return out;
   }
@@ -105,11 +101,20 @@ export class Waiting<Work extends Queued> {
     for (const line of this.#lines.values()) yield* line;
   }
 
+  #clear(): void {
+    this.#lines.clear();
+    this.#length = 0;
+    this.bytes = 0;
+    this.#highest = Number.NEGATIVE_INFINITY;
+    this.#noneBefore = Number.POSITIVE_INFINITY;
+  }
+
   #lineOf(work: Work): Fifo<Work> {
+    const line = this.#lines.get(work.priority);
+    if (this.#length === 0 && line === undefined) this.#clear(); // Of the line of the last that waited.
     this.#length += 1;
     this.bytes += work.bytes;
     this.#noneBefore = Math.min(this.#noneBefore, work.expiresAt);
-    const line = this.#lines.get(work.priority);
     if (line !== undefined) return line;
     const added = new Fifo<Work>();
     this.#lines.set(work.priority, added);
@@ -120,10 +125,12 @@ export class Waiting<Work extends Queued> {
   #gone(work: Work): void {
     this.#length -= 1;
     this.bytes -= work.bytes;
-    if (this.#lines.get(work.priority)?.length !== 0) return;
-    this.#lines.delete(work.priority);
-    this.#highest = Math.max(...this.#lines.keys());
-    if (this.#length === 0) this.#noneBefore = Number.POSITIVE_INFINITY;
+    if (this.#length === 0) {
+      this.#noneBefore = Number.POSITIVE_INFINITY; // Its line stays, as the next is likely to be in it.
+    } else if (this.#lines.get(work.priority)?.length === 0) {
+      this.#lines.delete(work.priority);
+      this.#highest = Math.max(...this.#lines.keys());
+    }
   }
 }
 

@@ -165,8 +165,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the less urgent go first',
     file: 'src/rules/waiting.ts',
-    from: '    this.#highest = Math.max(...this.#lines.keys());\n',
-    to: '    this.#highest = Math.min(...this.#lines.keys());\n',
+    from: 'Math.max(...this.#lines.keys())',
+    to: 'Math.min(...this.#lines.keys())',
     test: 'test/rules/waiting.test.ts',
     named: 'that is more urgent goes first',
   },
