@@ -46,6 +46,24 @@ export { Fifo } from './rules/fifo.ts';
 export { Liveness } from './rules/liveness.ts';
 export { type Action, type Rules, reopen, send, tell } from './rules/rules.ts';
 export { type Queued, Waiting, type WaitingOptions } from './rules/waiting.ts';
+export {
+  type Broker,
+  type BrokerAct,
+  type BrokerEvents,
+  type BrokerPort,
+  type BrokerRules,
+  type BrokerTold,
+  type Door,
+  type DoorOptions,
+  startBroker,
+} from './run/broker.ts';
+export {
+  type BrokerOptions,
+  type BrokerRuleOptions,
+  brokerChecks,
+  brokerRuleOptions,
+} from './run/broker-options.ts';
+export type { BrokerCounts, BrokerStats } from './run/broker-stats.ts';
 export { type Clock, systemClock } from './run/clock.ts';
 export { type Driven, type DriveOptions, drive, type Port } from './run/drive.ts';
 export { type DurationStats, Durations } from './run/durations.ts';

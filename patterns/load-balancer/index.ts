@@ -4,10 +4,10 @@
 export {
   type LoadBalancer,
   type LoadBalancerEvents,
+  type LoadBalancerOptions,
   type LoadBalancerStats,
   startLoadBalancer,
 } from './broker.ts';
-export type { LoadBalancerOptions } from './broker-options.ts';
 export type { WorkerLoss } from './rules.ts';
 export { type BalancedWorker, type BalancedWorkerStats, startBalancedWorker } from './worker.ts';
 export type { BalancedWorkerOptions, JobContext } from './worker-options.ts';

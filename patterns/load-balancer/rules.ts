@@ -8,17 +8,17 @@
  * Pure: the sockets are in broker.ts. The Guide, chapter 3, "A Load Balancing Message Broker".
  */
 import {
-  type Action,
+  type BrokerAct,
+  type BrokerPort,
+  type BrokerRuleOptions,
+  type BrokerRules,
   bodyStart,
   Crew,
-  type CrewOptions,
   type Frames,
   isBrokerlessError,
   type Job,
   type PeerMessage,
   Requests,
-  type RequestsOptions,
-  type Rules,
   replyTo,
   sameBytes,
   send,
@@ -27,9 +27,6 @@ import {
 } from 'brokerless/kit';
 import { isLeave, isReady, LEAVE } from './messages.ts';
 
-/** Where the two kinds of peers are. */
-export type BalancerPort = 'clients' | 'workers';
-
 /**
  * Why a worker is no longer one: its connection has `'gone'`, it takes `'nothing'` it is sent, it was
  * `'silent'` until its request's time was over, it was `'restarted'` on the same connection, it said what
@@ -37,19 +34,7 @@ export type BalancerPort = 'clients' | 'workers';
  */
 export type WorkerLoss = 'gone' | 'nothing' | 'silent' | 'restarted' | 'confused' | 'left';
 
-/** What the rules tell the application. */
-export type BalancerTold =
-  | { readonly kind: 'join'; readonly worker: string }
-  | { readonly kind: 'lost'; readonly worker: string; readonly reason: WorkerLoss }
-  | { readonly kind: 'answered'; readonly ms: number };
-
-/** What the rules are told at the start. */
-export interface BalancerRulesOptions extends RequestsOptions, CrewOptions {
-  /** How many workers there may be. */
-  readonly maxWorkers: number;
-}
-
-type Act = Action<BalancerPort, PeerMessage, BalancerTold>;
+type Act = BrokerAct<WorkerLoss>;
 
 // Those whose time is over are looked for among all workers, so not for each a millisecond after another.
 const LOOK_EVERY_MS = 50;
@@ -61,7 +46,7 @@ const MAX_NAME_BYTES = 255;
 const ONCE = 1;
 
 /** The decisions of a load balancer. */
-export class BalancerRules implements Rules<BalancerPort, PeerMessage, BalancerTold> {
+export class BalancerRules implements BrokerRules<WorkerLoss> {
   /** Replies sent to clients. */
   answered = 0;
   /** Answers refused: of an earlier broker, or of a worker that had been given up. */
@@ -77,7 +62,7 @@ export class BalancerRules implements Rules<BalancerPort, PeerMessage, BalancerT
   #overdueAt = Number.POSITIVE_INFINITY; // No request in hand is overdue before.
   #lookedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: BalancerRulesOptions) {
+  constructor(options: BrokerRuleOptions) {
     this.requests = new Requests(options);
     this.crew = new Crew(options);
     this.#maxWorkers = options.maxWorkers;
@@ -88,7 +73,7 @@ export class BalancerRules implements Rules<BalancerPort, PeerMessage, BalancerT
     return this.#faults + this.requests.faults;
   }
 
-  accepts(port: BalancerPort): boolean {
+  accepts(port: BrokerPort): boolean {
     return port === 'workers' || this.requests.accepts;
   }
 
@@ -97,7 +82,7 @@ export class BalancerRules implements Rules<BalancerPort, PeerMessage, BalancerT
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  receive(from: BalancerPort, message: unknown, now: number): readonly Act[] {
+  receive(from: BrokerPort, message: unknown, now: number): readonly Act[] {
     const out: Act[] = [];
     if (from === 'clients') this.requests.take(message as PeerMessage, now, out);
     else this.#hear(message as PeerMessage, now, out);
@@ -113,15 +98,21 @@ export class BalancerRules implements Rules<BalancerPort, PeerMessage, BalancerT
     return out;
   }
 
-  left(port: BalancerPort, peer: string, now: number): readonly Act[] {
+  left(port: BrokerPort, peer: string, now: number): readonly Act[] {
+    if (port === 'workers') return this.gone([peer], now);
+    this.dropped += this.requests.forget(peer);
+    return [];
+  }
+
+  /** The connections of these workers have ended at the same time. */
+  gone(workers: readonly string[], now: number): readonly Act[] {
     const out: Act[] = [];
-    if (port === 'clients') this.dropped += this.requests.forget(peer);
-    else this.#lose(this.crew.get(peer), 'gone', now, out);
+    for (const id of workers) this.#lose(this.crew.get(id), 'gone', now, out);
     this.#hire(now, out);
     return out;
   }
 
-  unsent(to: BalancerPort, message: PeerMessage, error: unknown, now: number): readonly Act[] {
+  unsent(to: BrokerPort, message: PeerMessage, error: unknown, now: number): readonly Act[] {
     if (to === 'clients') {
       this.dropped += 1;
       return [];

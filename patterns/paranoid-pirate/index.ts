@@ -4,10 +4,10 @@
 export {
   type PirateQueue,
   type PirateQueueEvents,
+  type PirateQueueOptions,
   type PirateQueueStats,
   startPirateQueue,
 } from './queue.ts';
-export type { PirateQueueOptions } from './queue-options.ts';
 export type { WorkerLoss } from './queue-rules.ts';
 export {
   type PirateWorker,

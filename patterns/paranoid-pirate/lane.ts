@@ -20,6 +20,7 @@ import type { JobContext, PirateWorkerOptions } from './worker-options.ts';
 import { type LaneJob, type LaneOptions, LaneRules, type LaneTold } from './worker-rules.ts';
 
 const NO_LIMIT = 0x7fff_ffff;
+const RECONNECT_MS = 100;
 
 /** What the lanes of a worker have in common. */
 export interface LaneMakings<In, Out> {
@@ -69,9 +70,15 @@ export class Lane<In, Out> {
   }
 
   #newDealer(): Dealer<Frames> {
-    const { notifications = true } = this.#shared.options;
-    // Whoever asks too much of it shall hear so: what is too long is found when the body is decoded.
-    const dealer = new Dealer<Frames>({ codec: 'frames', maxMessageBytes: NO_LIMIT });
+    const { notifications = true, heartbeatMs = 1000 } = this.#shared.options;
+    const dealer = new Dealer<Frames>({
+      codec: 'frames',
+      // Whoever asks too much of it shall hear so: what is too long is found when the body is decoded.
+      maxMessageBytes: NO_LIMIT,
+      // READY waits for a connection no longer than for a few beats.
+      reconnectMaxMs: Math.max(RECONNECT_MS, heartbeatMs),
+      reconnectMs: RECONNECT_MS,
+    });
     if (notifications) {
       dealer.on('disconnect', () => {
         if (dealer === this.#dealer)
@@ -105,9 +112,11 @@ export class Lane<In, Out> {
   }
 
   async #end(): Promise<void> {
+    const { isConnected } = this.rules;
     this.#driven.stop();
     this.#context?.abort(new Error('the worker is being closed'));
-    await this.#dealer.close();
+    // With nobody to take it, what waits in the socket is not waited for.
+    await this.#dealer.close(isConnected ? {} : { drainMs: 0 });
     this.over.resolve();
   }
 }

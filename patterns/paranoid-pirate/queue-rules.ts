@@ -8,17 +8,17 @@
  * Pure: the sockets are in queue.ts. Spec: rfc.zeromq.org/spec/6 (PPP).
  */
 import {
-  type Action,
+  type BrokerAct,
+  type BrokerPort,
+  type BrokerRuleOptions,
+  type BrokerRules,
   bodyStart,
   Crew,
-  type CrewOptions,
   type Frames,
   isBrokerlessError,
   Liveness,
   type PeerMessage,
   Requests,
-  type RequestsOptions,
-  type Rules,
   replyTo,
   sameBytes,
   send,
@@ -27,37 +27,26 @@ import {
 } from 'brokerless/kit';
 import { command, commandOf, HEARTBEAT, LEAVE, READY } from './messages.ts';
 
-/** Where the two kinds of peers are. */
-export type QueuePort = 'clients' | 'workers';
-
 /**
  * Why a worker is no longer one: `'silent'` for too long, its connection has `'gone'`, it takes `'nothing'`
  * it is sent, it was `'restarted'` on the same connection, or it has `'left'` as it said it would.
  */
 export type WorkerLoss = 'silent' | 'gone' | 'nothing' | 'restarted' | 'left';
 
-/** What the rules tell the application. */
-export type QueueTold =
-  | { readonly kind: 'join'; readonly worker: string }
-  | { readonly kind: 'lost'; readonly worker: string; readonly reason: WorkerLoss }
-  | { readonly kind: 'answered'; readonly ms: number };
-
 /** What the rules of a queue are told at the start. */
-export interface QueueRulesOptions extends RequestsOptions, CrewOptions {
+export interface QueueRulesOptions extends BrokerRuleOptions {
   /** How often to beat, in milliseconds. */
   readonly heartbeatMs: number;
   /** How many beats a worker may miss before it is lost. */
   readonly missesAllowed: number;
   /** How often a request may be given to a worker. */
   readonly maxAttempts: number;
-  /** How many workers there may be. */
-  readonly maxWorkers: number;
 }
 
-type Act = Action<QueuePort, PeerMessage, QueueTold>;
+type Act = BrokerAct<WorkerLoss>;
 
 /** The decisions of a Paranoid Pirate queue. */
-export class QueueRules implements Rules<QueuePort, PeerMessage, QueueTold> {
+export class QueueRules implements BrokerRules<WorkerLoss> {
   /** Replies sent to clients. */
   answered = 0;
   /** Answers refused: of an earlier attempt, an earlier queue, or a worker that was given up. */
@@ -85,7 +74,7 @@ export class QueueRules implements Rules<QueuePort, PeerMessage, QueueTold> {
     return this.#faults + this.requests.faults;
   }
 
-  accepts(port: QueuePort): boolean {
+  accepts(port: BrokerPort): boolean {
     return port === 'workers' || this.requests.accepts;
   }
 
@@ -95,7 +84,7 @@ export class QueueRules implements Rules<QueuePort, PeerMessage, QueueTold> {
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  receive(from: QueuePort, message: unknown, now: number): readonly Act[] {
+  receive(from: BrokerPort, message: unknown, now: number): readonly Act[] {
     const out: Act[] = [];
     if (from === 'clients') this.requests.take(message as PeerMessage, now, out);
     else this.#hear(message as PeerMessage, now, out);
@@ -116,7 +105,7 @@ export class QueueRules implements Rules<QueuePort, PeerMessage, QueueTold> {
     return out;
   }
 
-  left(port: QueuePort, peer: string, now: number): readonly Act[] {
+  left(port: BrokerPort, peer: string, now: number): readonly Act[] {
     if (port === 'workers') return this.gone([peer], now);
     this.dropped += this.requests.forget(peer);
     return [];
@@ -130,7 +119,12 @@ export class QueueRules implements Rules<QueuePort, PeerMessage, QueueTold> {
     return out;
   }
 
-  unsent(to: QueuePort, { peer, value }: PeerMessage, error: unknown, now: number): readonly Act[] {
+  unsent(
+    to: BrokerPort,
+    { peer, value }: PeerMessage,
+    error: unknown,
+    now: number,
+  ): readonly Act[] {
     if (to === 'clients') {
       this.dropped += 1;
       return [];

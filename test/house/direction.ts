@@ -22,7 +22,10 @@ export const zones: readonly Zone[] = [
   { place: 'src/rules/', may: ground },
   { place: 'src/wire/', may: [...ground, 'src/wire/', 'cbor-x', 'node:buffer'] },
   { place: 'src/broker/', may: [...ground, 'src/wire/', 'src/broker/', 'node:buffer'] },
-  { place: 'src/run/', may: [...ground, 'src/wire/', 'src/run/', 'nanoid', 'node:perf_hooks'] },
+  {
+    place: 'src/run/',
+    may: [...ground, 'src/wire/', 'src/broker/', 'src/run/', 'nanoid', 'node:perf_hooks'],
+  },
   {
     place: 'src/sockets/',
     may: [...ground, 'src/wire/', 'src/run/', 'src/sockets/', 'zeromq', 'nanoid', 'node:'],

@@ -1,18 +1,19 @@
 /**
  * A broker's rules that a test tells things, and what they have sent and told.
  */
-import { type Action, assignBy, type PeerMessage } from 'brokerless/kit';
-import { decode } from 'cbor-x';
 import {
-  type BalancerPort,
-  BalancerRules,
-  type BalancerRulesOptions,
-  type BalancerTold,
-} from '../../../patterns/load-balancer/rules.ts';
+  assignBy,
+  type BrokerAct,
+  type BrokerPort,
+  type BrokerRuleOptions,
+  type PeerMessage,
+} from 'brokerless/kit';
+import { decode } from 'cbor-x';
+import { BalancerRules, type WorkerLoss } from '../../../patterns/load-balancer/rules.ts';
 import { BrokerlessError } from '../../../src/errors.ts';
 import { texts } from './balancing.ts';
 
-type Act = Action<BalancerPort, PeerMessage, BalancerTold>;
+type Act = BrokerAct<WorkerLoss>;
 /** A frame, or its text. */
 export type Frame = string | Uint8Array;
 
@@ -29,9 +30,9 @@ export class RulesDesk {
   now = 1000;
   /** The last message to each worker, and its tag. */
   readonly given = new Map<string, PeerMessage>();
-  #sent: [BalancerPort, PeerMessage][] = [];
+  #sent: [BrokerPort, PeerMessage][] = [];
 
-  constructor(options: Partial<BalancerRulesOptions> = {}) {
+  constructor(options: Partial<BrokerRuleOptions> = {}) {
     this.rules = new BalancerRules({
       assign: assignBy('longest-idle'),
       epoch: new Uint8Array(8).fill(7),
@@ -79,12 +80,12 @@ export class RulesDesk {
   }
 
   /** A connection has ended. */
-  left(port: BalancerPort, peer: string): this {
+  left(port: BrokerPort, peer: string): this {
     return this.#do(this.rules.left(port, peer, this.now));
   }
 
   /** A message did not leave. */
-  unsent(to: BalancerPort, message: PeerMessage, code: BrokerlessError['code']): this {
+  unsent(to: BrokerPort, message: PeerMessage, code: BrokerlessError['code']): this {
     return this.#do(this.rules.unsent(to, message, new BrokerlessError(code, code), this.now));
   }
 
@@ -94,7 +95,7 @@ export class RulesDesk {
     return this.#do(this.rules.tick(now));
   }
 
-  #hear(from: BalancerPort, peer: string, frames: readonly Frame[]): this {
+  #hear(from: BrokerPort, peer: string, frames: readonly Frame[]): this {
     return this.#do(this.rules.receive(from, { peer, value: frames.map(bytes) }, this.now));
   }
 

@@ -3,7 +3,8 @@
  * leave and come back; and the promises, watched while it goes on. The invariants are named as in the
  * project's list of them: S for safety, B for bounds, L for what must happen once the faults are over.
  */
-import type { BalancerRules, BalancerRulesOptions } from '../../../patterns/load-balancer/rules.ts';
+import type { BrokerRuleOptions } from 'brokerless/kit';
+import type { BalancerRules } from '../../../patterns/load-balancer/rules.ts';
 import type { LaneOptions, LaneRules } from '../../../patterns/load-balancer/worker-rules.ts';
 import { type AssignName, assignBy } from '../../../src/broker/assign.ts';
 import type { SimNode, World } from '../../../src/testing/index.ts';
@@ -11,7 +12,7 @@ import { SimClient } from '../paranoid-pirate/sim-client.ts';
 
 /** What the world is made of: the rules, or mutants of them. */
 export interface Makers {
-  readonly broker: (options: BalancerRulesOptions) => BalancerRules;
+  readonly broker: (options: BrokerRuleOptions) => BalancerRules;
   readonly lane: (options: LaneOptions) => LaneRules;
 }
 

@@ -3,24 +3,24 @@
  * words: `join w`, `job w a`, `reply c a`, `fail c EXPIRED`, `lost w silent`, `beat w`, `bye w`.
  */
 import {
-  type Action,
   assignBy,
+  type BrokerAct,
+  type BrokerPort,
+  type BrokerTold,
   decodeFailure,
   encodeHeader,
   type Frames,
-  type PeerMessage,
   type RequestHeader,
 } from 'brokerless/kit';
 import { expect } from 'vitest';
 import { commandOf, HEARTBEAT, LEAVE, READY } from '../../../patterns/paranoid-pirate/messages.ts';
 import {
-  type QueuePort,
   QueueRules,
   type QueueRulesOptions,
-  type QueueTold,
+  type WorkerLoss,
 } from '../../../patterns/paranoid-pirate/queue-rules.ts';
 
-type Act = Action<QueuePort, PeerMessage, QueueTold>;
+type Act = BrokerAct<WorkerLoss>;
 
 /** How often a desk's queue beats, and for how long a worker may be silent. */
 export const [BEAT_MS, TTL_MS] = [100, 300] as const;
@@ -67,7 +67,7 @@ export class QueueDesk {
   }
 
   /** Anybody says anything. */
-  hear(port: QueuePort, peer: string, ...value: Frames): string[] {
+  hear(port: BrokerPort, peer: string, ...value: Frames): string[] {
     return this.#did(this.rules.receive(port, { peer, value }, this.now));
   }
 
@@ -92,7 +92,7 @@ export class QueueDesk {
   }
 
   /** The connection of a peer ends. */
-  left(port: QueuePort, peer: string): string[] {
+  left(port: BrokerPort, peer: string): string[] {
     return this.#did(this.rules.left(port, peer, this.now));
   }
 
@@ -102,7 +102,7 @@ export class QueueDesk {
   }
 
   /** All that was sent to `peer` last did not leave, for the reason `error`. */
-  unsent(port: QueuePort, peer: string, error: unknown): string[] {
+  unsent(port: BrokerPort, peer: string, error: unknown): string[] {
     return this.last.flatMap((action) => {
       if (action.kind !== 'send' || action.to !== port || action.message.peer !== peer) return [];
       return this.#did(this.rules.unsent(port, action.message, error, this.now));
@@ -174,7 +174,7 @@ function toClient(client: string, value: Frames): string {
   return `fail ${client} ${decodeFailure(body[1] ?? EMPTY).code}`;
 }
 
-function wordsOf(told: QueueTold): string[] {
+function wordsOf(told: BrokerTold<WorkerLoss>): string[] {
   if (told.kind === 'answered') return [];
   return [told.kind === 'join' ? `join ${told.worker}` : `lost ${told.worker} ${told.reason}`];
 }

@@ -1,29 +1,18 @@
 /**
- * Broker options: what a load balancer can be told, with defaults and checks.
+ * Broker options: what every broker can be told, with defaults and checks.
  */
-import type { BrokerlessError } from 'brokerless';
-import {
-  type Assign,
-  type AssignName,
-  assignBy,
-  type BrokerOverflow,
-  boolean,
-  type Checks,
-  type Clock,
-  callback,
-  EPOCH_BYTES,
-  integer,
-  isAssign,
-  newBytes,
-  oneOf,
-  shaped,
-  surface,
-  text,
-} from 'brokerless/kit';
-import type { BalancerRulesOptions } from './rules.ts';
+import { type Assign, type AssignName, assignBy, isAssign } from '../broker/assign.ts';
+import type { CrewOptions } from '../broker/crew.ts';
+import type { BrokerOverflow, RequestsOptions } from '../broker/requests.ts';
+import { EPOCH_BYTES } from '../broker/tag.ts';
+import type { BrokerlessError } from '../errors.ts';
+import { boolean, type Checks, callback, integer, oneOf, shaped, text } from '../rules/check.ts';
+import type { Clock } from './clock.ts';
+import { surface } from './hear.ts';
+import { newBytes } from './running.ts';
 
-/** Options of `startLoadBalancer`. */
-export interface LoadBalancerOptions {
+/** Options of every broker. */
+export interface BrokerOptions {
   /** Where clients connect, such as `tcp://127.0.0.1:5555`. */
   readonly clients: string;
   /** Where workers connect. */
@@ -43,14 +32,14 @@ export interface LoadBalancerOptions {
   readonly requestMs?: number | undefined;
   /** How many workers there may be; one more is ignored. Default 10,000. */
   readonly maxWorkers?: number | undefined;
-  /** The most bytes of one request or reply. Default 1 MiB (1,048,576). */
+  /** The most bytes of one request or reply, without its addresses. Default 1 MiB (1,048,576). */
   readonly maxMessageBytes?: number | undefined;
   /** Allows a TCP bind beyond loopback, where any stranger can reach the ports. Default false. */
   readonly insecure?: boolean | undefined;
   /**
-   * Whether ZeroMQ is asked to tell of connections that end, so that the client of a worker that was killed
-   * hears of it at once. Default true. Without it, as with builds of ZeroMQ that cannot tell, the client
-   * waits until its time is over.
+   * Whether ZeroMQ is asked to tell of connections that end: a worker that was killed is noticed at once.
+   * Default true. Without it, as with builds of ZeroMQ that cannot tell, it is noticed later, as the pattern
+   * says.
    */
   readonly notifications?: boolean | undefined;
   /** Hears of each message that the sockets dropped because it made no sense. May be called very often. */
@@ -63,8 +52,8 @@ export interface LoadBalancerOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/** The checks of {@link LoadBalancerOptions}. */
-export const brokerChecks: Checks<LoadBalancerOptions> = {
+/** The checks of {@link BrokerOptions}. */
+export const brokerChecks: Checks<BrokerOptions> = {
   clients: text,
   workers: text,
   assign: isAssign,
@@ -82,8 +71,14 @@ export const brokerChecks: Checks<LoadBalancerOptions> = {
   random: callback,
 };
 
+/** What the rules of every broker are told at the start. */
+export interface BrokerRuleOptions extends RequestsOptions, CrewOptions {
+  /** How many workers there may be. */
+  readonly maxWorkers: number;
+}
+
 /** What the options mean to the rules. Each call makes a new epoch. */
-export function ruleOptions(options: LoadBalancerOptions): BalancerRulesOptions {
+export function brokerRuleOptions(options: BrokerOptions): BrokerRuleOptions {
   return {
     assign: assignBy(options.assign ?? 'longest-idle', options.onError ?? surface),
     maxWaiting: options.maxWaiting ?? 1000,
