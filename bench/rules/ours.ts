@@ -1,7 +1,7 @@
 /**
  * Ours: the rules of the patterns with their defaults, and one step of each.
  *
- * The one file of this bench that reaches into `patterns`, since rules are not exported.
+ * Rules are not exported: this file and simulated.ts reach into `patterns` for them.
  */
 import { assignBy, EPOCH_BYTES, type Frames, newBytes } from 'brokerless/kit';
 import { PirateRequest } from '../../patterns/lazy-pirate/request-rules.ts';
