@@ -29,12 +29,15 @@ const wellKnown: Readonly<Record<string, readonly string[]>> = {
 
 /** The members of a class that the interfaces it implements have told about. */
 function inherited(source: Source, declaration: Node | undefined): string[] {
+  return many(declaration, 'implements').flatMap((clause) => toldBy(source, clause));
+}
+
+/** The members of the interface that a clause names, and of those that it extends. */
+function toldBy(source: Source, clause: Node): string[] {
+  const name = word(one(clause, 'expression'), 'name') ?? '';
   const library = files().filter(({ path }) => /^(?:src|patterns)\/.*\.ts$/.test(path));
-  return many(declaration, 'implements').flatMap((clause) => {
-    const name = word(one(clause, 'expression'), 'name') ?? '';
-    const found = [source, ...library].flatMap((each) => membersTold(each, name));
-    return [...found, ...(wellKnown[name] ?? [])];
-  });
+  const found = [source, ...library].flatMap((each) => membersTold(each, name));
+  return [...found, ...(wellKnown[name] ?? [])];
 }
 
 /** The names of the members of an interface of this file, if there is one of that name. */
@@ -43,7 +46,8 @@ function membersTold(source: Source, name: string): string[] {
   const found = declarations.find(
     (node) => node?.type === 'TSInterfaceDeclaration' && nameOf(source, node) === name,
   );
-  return membersOf(found).map((member) => nameOf(source, member));
+  const own = membersOf(found).map((member) => nameOf(source, member));
+  return [...own, ...many(found, 'extends').flatMap((clause) => toldBy(source, clause))];
 }
 
 /** Those of `nodes` without a doc comment; an overload is told once, before the first. */
