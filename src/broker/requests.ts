@@ -85,12 +85,12 @@ export const ENVELOPE_BYTES: number = 64 << 10;
 const FRAME_BYTES = 64;
 
 const failures: Readonly<Record<BrokerFailure, Uint8Array>> = {
-  QUEUE_FULL: failure('QUEUE_FULL', 'too many requests wait for a worker'),
-  EXPIRED: failure('EXPIRED', 'no worker was free in time'),
-  WORKER_LOST: failure('WORKER_LOST', 'each worker that had it was lost'),
+  QUEUE_FULL: frameOf('QUEUE_FULL', 'too many requests wait for a worker'),
+  EXPIRED: frameOf('EXPIRED', 'no worker was free in time'),
+  WORKER_LOST: frameOf('WORKER_LOST', 'each worker that had it was lost'),
 };
 
-function failure(code: BrokerFailure, message: string): Uint8Array {
+function frameOf(code: BrokerFailure, message: string): Uint8Array {
   return encodeFailure({ code, message, from: 'broker' });
 }
 

@@ -29,6 +29,6 @@ export class Listeners<Events extends object> implements Listenable<Events> {
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     const those = this.#all.get(name);
     if (those === undefined) return;
-    for (const listener of [...those]) hear(listener as (event: Events[Name]) => void, event);
+    for (const listener of those) hear(listener as (event: Events[Name]) => void, event);
   }
 }

@@ -30,12 +30,12 @@ export function bodiesBy<Out, In>(
   maxMessageBytes: number,
 ): Bodies<Out, In> {
   const coding = codingOf(codec) as 'cbor' | Codec<never>;
-  const unpacker = unpackerFor<In>(coding as 'cbor' | Codec<In>, {
+  const unpacker = unpackerFor<In>(coding, {
     maxMessageBytes,
     copies: () => false,
   });
   return {
-    encode: bodyEncoder<Out>(coding as 'cbor' | Codec<Out>, maxMessageBytes),
+    encode: bodyEncoder<Out>(coding, maxMessageBytes),
     decode: (frame) => decodeBody(unpacker, frame),
   };
 }
