@@ -39,6 +39,7 @@ describe('by name', () => {
     expect(pick('round-robin', [3, 0, 4], { last: 1 })).toBe(3);
     expect(pick('round-robin', [3, 0, 4], { last: 3 })).toBe(4);
     expect(pick('round-robin', [3, 0, 4], { last: 4 })).toBe(0);
+    expect(pick('round-robin', [2, 1], { last: 4 })).toBe(1);
     expect(pick('round-robin', [2], { last: 2 })).toBe(2);
   });
 

@@ -4,7 +4,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Assign, assignBy } from '../../src/broker/assign.ts';
-import { Crew } from '../../src/broker/crew.ts';
+import { Crew, type Worker } from '../../src/broker/crew.ts';
 import type { BrokerRequest } from '../../src/broker/requests.ts';
 
 const epoch = new Uint8Array(8);
@@ -37,6 +37,15 @@ describe('a crew', () => {
     expect(crew.complete(first, first.job.tag)?.request.number).toBe(1);
     expect([first.answered, first.job, crew.idle, crew.busy]).toEqual([1, undefined, 1, 1]);
     expect(crew.hire(request(3), 7).id).toBe('a');
+  });
+
+  test('numbers its workers in the order in which they join, whoever has gone meanwhile', () => {
+    const crew = crewBy();
+    const joined = ['a', 'b'].map((id) => crew.join(id));
+    crew.remove(joined[0] as Worker);
+    joined.push(crew.join('a'));
+    expect(joined.map((worker) => worker.joined)).toEqual([0, 1, 2]);
+    expect(joined[2]).toMatchObject({ answered: 0, address: [], job: undefined, isLeaving: false });
   });
 
   test('counts attempts, and each has a tag of its own', () => {

@@ -37,6 +37,12 @@ describe('a header', () => {
   });
 });
 
+test('an id may be 64 bytes long, and is read whole', () => {
+  const long = new Uint8Array(64).fill(7);
+  const header = { id: long, priority: 0, remainingMs: 1 };
+  expect(decodeHeader(encodeHeader(header))?.id).toHaveLength(64);
+});
+
 describe('another frame', () => {
   test('is no header, whatever its bytes, unless it begins like one and has an id', () => {
     const property = fc.property(fc.uint8Array({ maxLength: 90 }), (frame) => {

@@ -1,6 +1,7 @@
 /**
  * The requests that wait at a broker: taken on, turned away, put back, and given up.
  */
+import { decodeFailure } from 'brokerless/kit';
 import { decode } from 'cbor-x';
 import { describe, expect, test } from 'vitest';
 import { encodeHeader } from '../../src/broker/header.ts';
@@ -91,7 +92,7 @@ describe('a request', () => {
     expect(counter.next(1)).toBeUndefined();
   });
 
-  test.each([[['a']], [['a', 'b']], [['a', '']], [['a', 'b', '']]])('is not %j', (frames) => {
+  test.each([[[]], [['a']], [['a', 'b']], [['a', '']], [['a', 'b', '']]])('is not %j', (frames) => {
     const counter = new Counter();
     counter.take('c', 0, ...frames);
     expect([counter.requests.faults, counter.requests.waiting]).toEqual([1, 0]);
@@ -157,6 +158,26 @@ describe('a request whose time is over', () => {
     counter.take('c', 7, header(0, 0), '', '1');
     expect(counter.next(7)).toBeUndefined();
     expect(counter.failures()).toEqual(['c EXPIRED']);
+  });
+});
+
+describe('a failure', () => {
+  const failureOf = (counter: Counter): unknown =>
+    decodeFailure(counter.out.at(-1)?.message.value.at(-1) as Uint8Array);
+
+  test('says who speaks, which it is, and why', () => {
+    const full = new Counter({ maxWaiting: 0, overflow: 'reject' });
+    full.take('c', 0, '', '1');
+    const message = 'too many requests wait for a worker';
+    expect(failureOf(full)).toEqual({ code: 'QUEUE_FULL', message, from: 'broker' });
+    const late = new Counter();
+    late.take('c', 0, header(0, 0), '', '1');
+    late.next(0);
+    expect(failureOf(late)).toMatchObject({ message: 'no worker was free in time' });
+    const unlucky = new Counter();
+    unlucky.take('c', 0, '', '1');
+    unlucky.requests.putBack(unlucky.next(0) as BrokerRequest, 0, 0, unlucky.out);
+    expect(failureOf(unlucky)).toMatchObject({ message: 'each worker that had it was lost' });
   });
 });
 

@@ -7,7 +7,8 @@ import { texts } from './balancing.ts';
 
 type Acts = ReturnType<LaneRules['tick']>;
 
-const frames = (...words: string[]): Uint8Array[] => words.map((word) => Buffer.from(word));
+const bytesOf = (word: string): Uint8Array => new Uint8Array(Buffer.from(word));
+const frames = (...words: string[]): Uint8Array[] => words.map(bytesOf);
 
 /** What is to be done, as text. */
 function shown(acts: Acts): string[] {
@@ -68,6 +69,55 @@ describe('a lane', () => {
     const lane = readyLane();
     expect(shown(lane.receive('broker', frames(...words), 1))).toEqual([]);
     expect(lane).toMatchObject({ faults: 1, isBusy: false });
+  });
+});
+
+describe('a lane says', () => {
+  test('all that it says to the broker', () => {
+    const lane = new LaneRules({ reconnect: { baseMs: 100, maxMs: 1000 }, random: () => 0.5 });
+    const [delimiter, ready, leave] = ['', 'READY', '\u0003'].map((word) => bytesOf(word));
+    expect(lane.tick(0)).toEqual([{ kind: 'send', to: 'broker', message: [delimiter, ready] }]);
+    lane.met();
+    expect(lane.leave(1)).toEqual([{ kind: 'send', to: 'broker', message: [delimiter, leave] }]);
+    expect(readyLane().left('broker', '', 1)).toEqual([
+      { kind: 'reopen', port: 'broker', to: undefined },
+    ]);
+  });
+
+  test('whether it is connected: when it has met its broker, until that is gone', () => {
+    const lane = readyLane();
+    expect([lane.isConnected, lane.accepts()]).toEqual([false, true]);
+    lane.met();
+    expect(lane.isConnected).toBe(true);
+    lane.left('broker', '', 1);
+    expect([lane.isConnected, lane.accepts()]).toEqual([false, true]);
+  });
+
+  test('what did not leave', () => {
+    const lane = readyLane();
+    expect(lane.unsent()).toEqual([]);
+    expect(lane.dropped).toBe(1);
+  });
+});
+
+describe('an answer', () => {
+  test('that was given already is not sent again', () => {
+    const { lane, job } = busyLane();
+    lane.answer(job, frames('x'), 2);
+    expect(lane.answer(job, frames('y'), 3)).toEqual([]);
+    expect(lane).toMatchObject({ sent: 1, dropped: 0 });
+  });
+
+  test('for nobody is thrown away, and those on the next connection are sent', () => {
+    const { lane, job } = busyLane();
+    lane.receive('broker', frames('', 't2', '', 'in line'), 2);
+    expect(shown(lane.left('broker', '', 10))).toEqual(['lost', 'reopen']);
+    lane.answer(job, frames('for nobody'), 20);
+    expect(shown(lane.tick(1000))).toEqual(['send |READY']);
+    const acts = lane.receive('broker', frames('', 't3', '', 'new'), 1001);
+    expect(shown(acts)).toEqual(['job new']); // What stood in line is forgotten.
+    expect(shown(lane.answer(jobOf(acts), frames('y'), 1002))).toEqual(['send |t3||y']);
+    expect(lane).toMatchObject({ dropped: 1, sent: 1 });
   });
 });
 
@@ -146,6 +196,36 @@ describe('a lane that leaves', () => {
     expect(shown(lane.answer(jobOf(acts), frames('y'), 1030))).toEqual(['send |t2||y', 'over']);
   });
 
+  test('ends after what it has in hand if nothing more will come', () => {
+    const { lane, job } = busyLane();
+    lane.leave(10);
+    expect(lane.receive('broker', frames('', '\u0003'), 11)).toEqual([]);
+    expect(shown(lane.answer(job, frames('x'), 12))).toEqual(['send |tag||x', 'over']);
+    expect(lane.faults).toBe(0);
+  });
+
+  test.each([[['', 'READY']], [['x', '\u0003']], [['', '\u0003', 'x']]])(
+    'is not ended by %j, which makes no sense',
+    (words) => {
+      const lane = readyLane();
+      lane.met();
+      lane.leave(10);
+      expect(lane.receive('broker', frames(...words), 11)).toEqual([]);
+      expect([lane.faults, lane.accepts(), lane.deadline]).toEqual([1, true, 1010]);
+    },
+  );
+
+  test('begins nothing when it is over', () => {
+    const lane = readyLane();
+    lane.met();
+    lane.leave(10);
+    lane.receive('broker', frames('', '\u0003'), 12);
+    expect(lane.isConnected).toBe(false);
+    expect(lane.receive('broker', frames('', 't', '', 'late'), 13)).toEqual([]);
+    expect(lane.tick(1e6)).toEqual([]);
+    expect(lane).toMatchObject({ received: 0, isBusy: false });
+  });
+
   test('ends at once if its connection ends, or if it has none', () => {
     const { lane } = busyLane();
     lane.leave(10);
@@ -154,6 +234,7 @@ describe('a lane that leaves', () => {
     expect(shown(readyLane().leave(1))).toEqual(['over']);
     const down = readyLane();
     down.left('broker', '', 1);
+    down.met(); // A word that comes late.
     expect(shown(down.leave(2))).toEqual(['over']);
   });
 });

@@ -50,8 +50,8 @@ describe('our queue', PATIENT, () => {
     'and their worker, who is %s while busy',
     async (busy) => {
       await using pirates = await startPirates({ heartbeatMs: BEAT_MS, missesAllowed: 5 });
-      using _one = await theirWorker(pirates, busy);
-      using _other = await theirWorker(pirates, busy);
+      using one = await theirWorker(pirates, busy);
+      using other = await theirWorker(pirates, busy);
       const client = await pirates.client<number, number>({ codec: 'json' });
       using theirs = run('client', pirates.queue.clients, '20');
       const { answers } = sorted(await askAll(numbers(60), 8, (x) => client.request(x)));
@@ -60,6 +60,7 @@ describe('our queue', PATIENT, () => {
       await atRest(pirates, 2);
       const counted = { received: 80, sent: 80, redelivered: 0, late: 0, faults: 0 };
       expect(pirates.queue.stats()).toMatchObject(counted);
+      expect([one.child.exitCode, other.child.exitCode]).toEqual([null, null]);
     },
   );
 
@@ -79,7 +80,7 @@ describe('our queue', PATIENT, () => {
     const ends = { clients: await fixedEndpoint(), workers: await fixedEndpoint() };
     const options = { ...ends, heartbeatMs: BEAT_MS, missesAllowed: 5 };
     const first = await startPirateQueue(options);
-    using _worker = run('worker', ends.workers, `${BEAT_MS}`, 'silent');
+    using worker = run('worker', ends.workers, `${BEAT_MS}`, 'silent');
     await until(() => first.stats().workers === 1, LONG);
     using theirs = run('client', ends.clients, '60');
     await until(() => first.stats().sent >= 10, LONG);
@@ -88,6 +89,7 @@ describe('our queue', PATIENT, () => {
     await theirs.prints('60\n');
     await atRest({ queue: second }, 1);
     expect(second.stats().faults).toBe(0);
+    expect(worker.child.exitCode).toBe(null);
   });
 });
 
@@ -125,11 +127,12 @@ describe('their queue, which takes any word of a worker for readiness', PATIENT,
     const load = askAll(numbers(300), 2, (x) => client.request(x));
     await until(() => worker.stats().sent >= 150, LONG);
     first.child.kill('SIGKILL');
-    using _second = await start();
+    using second = await start();
     expect(sorted(await load).answers).toEqual(doubled(300));
     await theirs.prints('300\n');
     expect(worker.stats()).toMatchObject({ faults: 0, inFlight: 0, connections: 2 });
     await worker.leave();
     await client.close();
+    expect(second.child.exitCode).toBe(null);
   });
 });

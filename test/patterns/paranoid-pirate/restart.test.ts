@@ -3,22 +3,23 @@
  * workers at work. Rows 3, 7 and 8 of the project's fault model.
  */
 import { Request } from 'brokerless';
-import { type PirateWorker, startPirateWorker } from 'brokerless/patterns/paranoid-pirate';
+import {
+  type PirateWorker,
+  startPirateQueue,
+  startPirateWorker,
+} from 'brokerless/patterns/paranoid-pirate';
 import { describe, expect, test } from 'vitest';
 import { numbers } from '../../support/collect.ts';
 import { until } from '../../support/until.ts';
 import { fixedEndpoint, QueueProcess } from './processes.ts';
-import { askAll, gate, LONG, PATIENT, sorted } from './running.ts';
+import { askAll, atRest, gate, LONG, PATIENT, sorted } from './running.ts';
 
-/** Two fixed endpoints, and the first queue on them. */
+/** A queue process on fixed endpoints. */
 async function startQueue(options: { heartbeatMs: number; notifications?: boolean }) {
-  const [clients, workers] = [await fixedEndpoint(), await fixedEndpoint()];
-  const start = async (): Promise<QueueProcess> => {
-    const queue = new QueueProcess({ clients, workers, ...options });
-    await queue.hears('bound');
-    return queue;
-  };
-  return { clients, workers, start, queue: await start() };
+  const ends = { clients: await fixedEndpoint(), workers: await fixedEndpoint() };
+  const queue = new QueueProcess({ ...ends, ...options });
+  await queue.hears('bound');
+  return { ends, queue };
 }
 
 describe('a queue that is killed and started again on the same ports', PATIENT, () => {
@@ -35,7 +36,7 @@ describe('a queue that is killed and started again on the same ports', PATIENT, 
         return 2 * x;
       };
       const worker: PirateWorker = await startPirateWorker({
-        queue: place.workers,
+        queue: place.ends.workers,
         handler: work,
         concurrency: 4,
         heartbeatMs,
@@ -44,7 +45,7 @@ describe('a queue that is killed and started again on the same ports', PATIENT, 
         reconnectMaxMs: 500,
       });
       const retries = { ratio: 100, max: 10_000 };
-      const client = await Request.connect<number, number>(place.clients, {
+      const client = await Request.connect<number, number>(place.ends.clients, {
         timeoutMs: 1000,
         retries: 50,
         retryBudget: retries,
@@ -54,44 +55,41 @@ describe('a queue that is killed and started again on the same ports', PATIENT, 
       const load = askAll(numbers(400), 8, (x) => client.request(x));
       await until(() => worker.stats().inFlight >= 2 && client.stats().received >= 50, LONG);
       first.kill('SIGKILL');
-      using second = await place.start();
+      await until(() => first.hasEnded, LONG);
+      await using second = await startPirateQueue({ ...place.ends, heartbeatMs, notifications });
       isHeld = false;
       held.open();
       const { answers, failures } = sorted(await load);
       expect(failures).toEqual([]);
       expect(answers).toEqual(numbers(400).map((x) => 2 * x));
       expect(await Promise.all(busy)).toEqual([-2, -4]);
-      await second.atRest(4);
+      await atRest({ queue: second }, 4);
       expect(client.stats()).toMatchObject({ inFlight: 0, received: 402, faults: 0 });
       expect(worker.stats()).toMatchObject({ connections: 4, inFlight: 0, faults: 0 });
       expect(worker.stats().reconnects).toBeGreaterThanOrEqual(4);
       await Promise.all([client.close({ drainMs: 0 }), worker.close()]);
-      second.tell('close');
-      await until(() => second.hasEnded, LONG);
-      expect(second.child.exitCode).toBe(0);
     },
   );
 });
 
 describe('a queue that is away for long', PATIENT, () => {
   test('has no worker that takes a request and does not listen', async () => {
-    const place = await startQueue({ heartbeatMs: 50 });
-    place.queue[Symbol.dispose]();
+    const ends = { clients: await fixedEndpoint(), workers: await fixedEndpoint() };
     let calls = 0;
     const worker = await startPirateWorker({
-      queue: place.workers,
+      queue: ends.workers,
       handler: () => (calls += 1),
-      heartbeatMs: 50,
+      heartbeatMs: 100,
       concurrency: 3,
       random: () => 0.999,
-      reconnectMs: 3000, // So long is it down, from the first silence on.
+      reconnectMs: 1500, // So long is it down, from the first silence on.
     });
     await until(() => worker.stats().reconnects === 3, LONG);
-    using queue = await place.start();
-    const client = await Request.connect<number, number>(place.clients, { timeoutMs: 20_000 });
+    await using queue = await startPirateQueue({ ...ends, heartbeatMs: 100 });
+    const client = await Request.connect<number, number>(ends.clients, { timeoutMs: 20_000 });
     expect(await client.request(1)).toBe(1);
-    const { redelivered, deadLettered } = await queue.atRest(3);
-    expect([redelivered, deadLettered]).toEqual([0, 0]);
+    await atRest({ queue }, 3);
+    expect(queue.stats()).toMatchObject({ redelivered: 0, deadLettered: 0 });
     await Promise.all([client.close(), worker.close()]);
   });
 });
@@ -102,14 +100,14 @@ describe('a queue that is frozen for longer than it may be silent', PATIENT, () 
     const place = await startQueue({ heartbeatMs });
     using queue = place.queue;
     const worker = await startPirateWorker({
-      queue: place.workers,
+      queue: place.ends.workers,
       handler: (x: number) => 2 * x,
       concurrency: 4,
       heartbeatMs,
       reconnectMs: 100,
       reconnectMaxMs: 500,
     });
-    const client = await Request.connect<number, number>(place.clients, { timeoutMs: 1500 });
+    const client = await Request.connect<number, number>(place.ends.clients, { timeoutMs: 1500 });
     await queue.atRest(4);
     let longestMs = 0;
     const ask = async (x: number): Promise<number> => {
@@ -134,5 +132,8 @@ describe('a queue that is frozen for longer than it may be silent', PATIENT, () 
     expect(await client.request(7, { timeoutMs: 10_000 })).toBe(14);
     expect(worker.stats()).toMatchObject({ connections: 4, inFlight: 0 });
     await Promise.all([client.close({ drainMs: 0 }), worker.close()]);
+    queue.tell('close');
+    await until(() => queue.hasEnded, LONG);
+    expect(queue.child.exitCode).toBe(0);
   });
 });

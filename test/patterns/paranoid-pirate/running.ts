@@ -52,7 +52,9 @@ export class Pirates implements AsyncDisposable {
     handler: PirateWorkerOptions<In, Out>['handler'],
     options: Partial<PirateWorkerOptions<In, Out>> = {},
   ): Promise<PirateWorker> {
-    const before = this.queue.stats().workers;
+    let joined = 0;
+    const onJoin = (): void => void (joined += 1);
+    this.queue.on('worker:join', onJoin);
     const worker = await startPirateWorker<In, Out>({
       queue: this.queue.workers,
       heartbeatMs: this.#heartbeatMs,
@@ -61,7 +63,8 @@ export class Pirates implements AsyncDisposable {
     });
     this.workers.push(worker);
     const lanes = options.concurrency ?? 1;
-    await until(() => this.queue.stats().workers >= before + lanes, LONG);
+    await until(() => joined >= lanes, LONG);
+    this.queue.off('worker:join', onJoin);
     return worker;
   }
 

@@ -81,6 +81,17 @@ describe('silence', () => {
 });
 
 describe('a ventilator that dies', () => {
+  test('has two seconds to be heard of while nothing is owed, however short a silence may be', () => {
+    const rules = made();
+    rules.receive('results', ['sent', 'r', 1], 0);
+    expect(rules.deadline).toBe(SILENCE);
+    rules.receive('results', done(0), 100);
+    expect(rules.deadline).toBe(2100);
+    const patient = new SinkRules({ silenceMs: 60_000, maxDepth: 10 });
+    patient.receive('results', ['sent', 'r', 0], 0);
+    expect(patient.deadline).toBe(60_000);
+  });
+
   test('is noticed when its reports stay away, though no result is known to be owed', () => {
     const rules = made();
     rules.receive('results', ['sent', 'r', 1], 0);
@@ -102,7 +113,7 @@ describe('the last call', () => {
   test('makes a shorter silence enough', () => {
     const rules = made();
     rules.receive('results', ['end', 'r', 2], 0);
-    rules.lastCall(50, 100);
+    expect(rules.lastCall(50, 100)).toEqual([]);
     expect(rules.deadline).toBe(150);
     rules.receive('results', done(0), 140);
     expect(rules.deadline).toBe(190);
@@ -132,7 +143,7 @@ describe('back-pressure', () => {
     expect(rules.accepts()).toBe(true);
     rules.receive('results', done(1), 0);
     expect(rules.accepts()).toBe(false);
-    rules.taken(5);
+    expect(rules.taken(5)).toEqual([]);
     expect(rules.accepts()).toBe(true);
   });
 

@@ -64,6 +64,23 @@ describe('results', () => {
     expect(hear(rules, ['sent', 'r', 2])).toEqual([result(1), result(0)]);
   });
 
+  test('that come before the batch is named ask for nothing, and are handed out once', () => {
+    const rules = made();
+    expect(rules.receive('results', done(0), 0)).toEqual([]);
+    expect(rules.receive('results', ['sent', 'r', 2], 0)).toHaveLength(1);
+    expect(rules.receive('results', ['sent', 'r', 3], 0)).toEqual([]);
+    expect(rules).toMatchObject({ received: 1, refused: 0 });
+  });
+
+  test('that are refused ask for nothing', () => {
+    const rules = made();
+    hear(rules, ['sent', 'r', 3], done(0));
+    for (const message of [done(0), done(1, 'old'), ['end', 'old', 9]]) {
+      expect(rules.receive('results', message, 0)).toEqual([]);
+    }
+    expect(rules.refused).toBe(3);
+  });
+
   test('of another batch are refused, before and after this one is named', () => {
     const rules = made();
     expect(hear(rules, done(0, 'old'), ['sent', 'r', 1], done(0, 'old'))).toEqual([]);
@@ -151,5 +168,12 @@ describe('hostile input', () => {
     hear(rules, ...Array.from({ length: 1000 }, (_, id) => done(id, 'hostile')), ['sent', 'r', 1]);
     expect(rules.refused).toBe(1000);
     expect(hear(rules, done(0))).toEqual([result(0)]);
+  });
+
+  test('of early results as many are kept as the application may have to take at a time', () => {
+    const rules = new SinkRules({ silenceMs: 1000, maxDepth: 3 });
+    expect(hear(rules, ...[0, 1, 2, 3, 4].map((id) => done(id)))).toEqual([]);
+    expect(rules.refused).toBe(2);
+    expect(hear(rules, ['sent', 'r', 5])).toEqual([result(0), result(1), result(2)]);
   });
 });

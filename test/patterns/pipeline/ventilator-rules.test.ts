@@ -73,6 +73,13 @@ describe('the start', () => {
     expect(wakesLater(rules, 1000)).toBe(true);
   });
 
+  test('of one worker waits for nothing but that one', () => {
+    const rules = waiting({ workers: 1 });
+    expect(rules.deadline).toBeUndefined();
+    rules.workersAre(1, 5000);
+    expect(rules.accepts('source')).toBe(true);
+  });
+
   test('waits for ever if that is asked for', () => {
     const rules = waiting({ waitMs: Number.POSITIVE_INFINITY });
     rules.workersAre(1, 0);
@@ -102,6 +109,7 @@ describe('dealing', () => {
   test('reports to the sink at intervals, whether or not anything was dealt', () => {
     const rules = dealing();
     const interval = rules.deadline ?? 0;
+    expect(interval).toBe(500);
     rules.receive('source', 'a');
     rules.receive('source', 'b');
     expect(rules.tick(interval - 1)).toEqual([]);
@@ -160,6 +168,21 @@ describe('the end', () => {
     expect(toldBy(rules.workersAre(0, 2))).toEqual(['finished']);
     expect(toldBy([...rules.workersAre(0, 3), ...rules.tick(1e6), ...rules.kill(4)])).toEqual([]);
     expect(rules.deadline).toBeUndefined();
+    expect(rules.tick(1e9)).toEqual([]);
+  });
+
+  test('has come at once where nobody can tell when the last worker has left', () => {
+    const rules = dealing({ uncounted: true });
+    const actions = rules.ended('source', 10);
+    expect(sentTo('workers', actions)).toEqual([
+      ['stop', 'r'],
+      ['stop', 'r'],
+    ]);
+    expect(toldBy(actions)).toEqual(['finished']);
+    expect(rules.deadline).toBeUndefined();
+    const unstopped = dealing({ uncounted: true, stopWorkers: false }).ended('source', 10);
+    expect(sentTo('workers', unstopped)).toEqual([]);
+    expect(toldBy(unstopped)).toEqual(['finished']);
   });
 
   test('has come when stopMs is over, whoever is still there', () => {
@@ -220,7 +243,7 @@ describe('the kill', () => {
     const rules = dealing();
     rules.receive('source', 'a');
     rules.kill(10);
-    expect(sentTo('workers', rules.receive('source', 'late'))).toEqual([]);
+    expect(rules.receive('source', 'late')).toEqual([]);
     expect(rules.sent).toBe(1);
   });
 });

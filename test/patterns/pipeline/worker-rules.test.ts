@@ -31,6 +31,12 @@ describe('taking items', () => {
     expect(rules.inFlight).toBe(2);
   });
 
+  test('a worker waits for nothing but messages', () => {
+    const rules = made();
+    rules.receive('from', item(0));
+    expect([rules.deadline, rules.tick()]).toEqual([undefined, []]);
+  });
+
   test('a worker never reads from the sink', () => {
     expect(made().accepts('to')).toBe(false);
   });
@@ -89,6 +95,21 @@ describe('outcomes', () => {
     const [outcome] = sentTo('to', rules.fail(job(0), thrown));
     expect(outcome).toEqual(['failed', 'r', 0, 'w', expect.any(String)]);
     expect(rules.inFlight).toBe(0);
+  });
+
+  test('a reason is cut to a length that travels', () => {
+    const rules = made();
+    rules.receive('from', item(0));
+    const [outcome] = sentTo('to', rules.fail(job(0), new Error('x'.repeat(5000))));
+    expect(outcome?.[4]).toBe('x'.repeat(1000));
+  });
+
+  test('a failure that cannot travel either is given up, and counted once', () => {
+    const rules = made();
+    rules.receive('from', item(0));
+    const [outcome] = sentTo('to', rules.fail(job(0), new Error('why')));
+    expect(outcome && rules.unsent('to', outcome, new Error('no'))).toEqual([]);
+    expect(rules.failed).toBe(1);
   });
 
   test('a result that cannot travel is a failure', () => {

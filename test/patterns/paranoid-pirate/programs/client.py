@@ -11,7 +11,7 @@ import sys
 import zmq
 
 queue, count = sys.argv[1], int(sys.argv[2])
-PATIENCE_MS = 1500
+PATIENCE_MS = 1000
 TRIES = 20
 
 context = zmq.Context()
