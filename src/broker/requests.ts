@@ -132,9 +132,12 @@ export class Requests {
     return this.#waiting.deadline;
   }
 
-  /** Whether clients should be read from. */
+  /**
+   * Whether clients should be read from. Once the line was full it has to be half empty first: requests
+   * that wait in ZeroMQ are read many at a time, and those read one by one wake the process for each.
+   */
   get accepts(): boolean {
-    return this.#options.overflow === 'reject' || !this.#waiting.isFull;
+    return this.#options.overflow === 'reject' || !this.#waiting.isCrowded;
   }
 
   /** How long the one that came first has waited, in milliseconds; 0 if none waits. */

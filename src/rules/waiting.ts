@@ -32,6 +32,8 @@ const LOOK_EVERY_MS = 50;
 export class Waiting<Work extends Queued> {
   /** How many bytes wait. */
   bytes = 0;
+  /** Whether it has been full and is not half empty yet. */
+  isCrowded = false;
   readonly #options: WaitingOptions;
   readonly #lines = new Map<number, Fifo<Work>>(); // By priority; an empty line is taken away.
   #length = 0;
@@ -91,8 +93,10 @@ export class Waiting<Work extends Queued> {
     for (const line of this.#lines.values()) {
       for (const work of line) (isUnwanted(work) ? out : kept).push(work);
     }
+    const wasCrowded = this.isCrowded;
     this.#clear();
     for (const work of kept) this.push(work);
+    this.isCrowded ||= wasCrowded && !this.#isHalfEmpty();
     return out;
   }
 
@@ -101,7 +105,13 @@ export class Waiting<Work extends Queued> {
     for (const line of this.#lines.values()) yield* line;
   }
 
+  #isHalfEmpty(): boolean {
+    const { maxCount, maxBytes } = this.#options;
+    return this.#length <= maxCount / 2 && this.bytes <= maxBytes / 2;
+  }
+
   #clear(): void {
+    this.isCrowded = false;
     this.#lines.clear();
     this.#length = 0;
     this.bytes = 0;
@@ -115,6 +125,7 @@ export class Waiting<Work extends Queued> {
     this.#length += 1;
     this.bytes += work.bytes;
     this.#noneBefore = Math.min(this.#noneBefore, work.expiresAt);
+    if (this.isFull) this.isCrowded = true;
     if (line !== undefined) return line;
     const added = new Fifo<Work>();
     this.#lines.set(work.priority, added);
@@ -125,6 +136,7 @@ export class Waiting<Work extends Queued> {
   #gone(work: Work): void {
     this.#length -= 1;
     this.bytes -= work.bytes;
+    if (this.isCrowded && this.#isHalfEmpty()) this.isCrowded = false;
     if (this.#length === 0) {
       this.#noneBefore = Number.POSITIVE_INFINITY; // Its line stays, as the next is likely to be in it.
     } else if (this.#lines.get(work.priority)?.length === 0) {

@@ -19,7 +19,11 @@ export interface BrokerOptions {
   readonly workers: string;
   /** Which of the idle workers gets the next request; a name, or your own function. Default `'longest-idle'`. */
   readonly assign?: AssignName | Assign | undefined;
-  /** How many requests may wait for a worker. Default 1000. */
+  /**
+   * How many requests may wait for a worker. Default 1000. When so many do no more are read before half of them
+   * are gone. Those in ZeroMQ are read many at a time, so that a small number saves work under load; but only
+   * those that have been read go by their priority.
+   */
   readonly maxWaiting?: number | undefined;
   /** How many bytes those may take together. Default 64 MiB (67,108,864). */
   readonly maxWaitingBytes?: number | undefined;

@@ -55,6 +55,29 @@ describe('work', () => {
     expect([byBytes.isFull, byBytes.bytes]).toEqual([false, 0]);
   });
 
+  test('crowds a line from when it is full until it is half empty, however it gets there', () => {
+    const waiting = line(4, 100);
+    const seen = (): [number, boolean] => [waiting.length, waiting.isCrowded];
+    for (const name of [1, 2, 3]) waiting.push(work(0, name));
+    expect(seen()).toEqual([3, false]);
+    waiting.push(work(0, 4));
+    expect(seen()).toEqual([4, true]);
+    waiting.shift();
+    expect(seen()).toEqual([3, true]);
+    waiting.shift();
+    expect(seen()).toEqual([2, false]);
+
+    waiting.push(work(1, 1, 99)); // Full of bytes.
+    waiting.remove(({ expiresAt }) => expiresAt === 3);
+    expect(seen()).toEqual([2, true]);
+    waiting.shift();
+    expect(seen()).toEqual([1, false]);
+    waiting.push(work(0, 5, 200));
+    expect(waiting.isCrowded).toBe(true);
+    waiting.remove(() => true);
+    expect(seen()).toEqual([0, false]);
+  });
+
   test('that has waited too long is taken out in one look, and not before it is worth one', () => {
     const waiting = line();
     const [brief, late, long] = [work(1, 100), work(5, 120), work(9, 500)];
