@@ -2,9 +2,9 @@
  * The bench `assign`: how long do requests take when one of the workers is slow, by who gets the next one?
  *
  * Four workers, of which three take 2 ms and one takes 20. Requests come at a tenth of what they can do
- * together, at half of it and at four fifths, at random and whoever is free (a Poisson process). The rules of a Paranoid Pirate queue
- * decide, and time is only counted: sockets, timers and the machine's load have no part in it, so the
- * figures are the policies' own. Each round has other random numbers.
+ * together, at half of it and at four fifths, at random and whoever is free (a Poisson process). The rules
+ * of a Paranoid Pirate queue decide, and time is only counted: sockets, timers and the machine's load have
+ * no part in it, so the figures are the policies' own. Each round has other random numbers.
  */
 import { type AssignName, assignBy } from 'brokerless/kit';
 import { percentile, simulated } from './rules/simulated.ts';
