@@ -13,6 +13,14 @@ const pure = [
   'test/{broker,house,mutants,rules,testing}/**/*.test.ts',
   'test/patterns/*/{interleavings,simulation,*-rules,rules*,queue-*,worker-*}.test.ts',
 ];
+
+// Tests of whole programs, which wait for what they expect for as long as it takes on a busy machine; those of
+// processes that are killed measure how soon that is noticed.
+const patient = [
+  'test/examples/*.test.ts',
+  'test/patterns/*.test.ts',
+  'test/patterns/*/!(crowd|processes).test.ts',
+];
 const project = {
   pool: 'forks',
   testTimeout: 20_000,
@@ -40,13 +48,24 @@ export default defineConfig({
         extends: true,
         test: {
           ...project,
+          name: 'patient',
+          include: patient,
+          exclude: pure,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...project,
           name: 'real',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/long/**', ...pure],
+          exclude: ['test/long/**', ...pure, ...patient],
           // One file at a time: some tests measure how long a timer was kept waiting, and a neighbour
           // that installs or compiles on the other core would be measured with it.
           fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

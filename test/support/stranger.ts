@@ -76,7 +76,11 @@ export function message(...frames: readonly Uint8Array[]): Buffer {
 export const sayings: readonly (readonly [string, Buffer])[] = [
   ['nothing at all', Buffer.alloc(0)],
   ['random bytes', Buffer.concat([bytes('00'), randomBytes(4000)])],
-  ['random bytes after a signature', Buffer.concat([greeting.subarray(0, 10), randomBytes(4000)])],
+  // With another version than this it would be taken for a peer of an old protocol, see below.
+  [
+    'random bytes after a signature',
+    Buffer.concat([greeting.subarray(0, 10), bytes('03'), randomBytes(4000)]),
+  ],
   ['half a greeting', greeting.subarray(0, 20)],
   ['a greeting and no more', greeting],
   ['a greeting and random bytes', Buffer.concat([greeting, bytes('00'), randomBytes(4000)])],
