@@ -34,6 +34,7 @@ export {
   type Check,
   type Checks,
   callback,
+  checkArgument,
   checkOptions,
   either,
   integer,

@@ -10,6 +10,8 @@
  */
 import {
   bodiesBy,
+  callback,
+  checkArgument,
   checkOptions,
   type DurationStats,
   Durations,
@@ -58,6 +60,7 @@ export async function startBalancedWorker<In, Out>(
   options: BalancedWorkerOptions<In, Out>,
 ): Promise<BalancedWorker> {
   checkOptions('startBalancedWorker', options, workerChecks);
+  checkArgument('startBalancedWorker', 'handler', options.handler, callback);
   const { signal, concurrency = 1, drainMs = 10_000, clock = systemClock } = options;
   const durations = new Durations();
   const bodies = bodiesBy<Out, In>(options.codec ?? 'cbor', options.maxMessageBytes ?? 1 << 20);

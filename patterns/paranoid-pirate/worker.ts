@@ -9,6 +9,8 @@
  */
 import {
   bodiesBy,
+  callback,
+  checkArgument,
   checkOptions,
   type DurationStats,
   Durations,
@@ -56,6 +58,7 @@ export async function startPirateWorker<In, Out>(
   options: PirateWorkerOptions<In, Out>,
 ): Promise<PirateWorker> {
   checkOptions('startPirateWorker', options, workerChecks);
+  checkArgument('startPirateWorker', 'handler', options.handler, callback);
   const shared: LaneMakings<In, Out> = {
     options,
     bodies: bodiesBy<Out, In>(options.codec ?? 'cbor', options.maxMessageBytes ?? 1 << 20),

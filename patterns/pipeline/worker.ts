@@ -14,6 +14,7 @@ import {
   boolean,
   type Checks,
   callback,
+  checkArgument,
   checkOptions,
   deferred,
   drive,
@@ -103,6 +104,7 @@ export async function startWorker<Item, Result>(
   options: WorkerOptions<Item, Result>,
 ): Promise<Worker> {
   checkOptions('startWorker', options, optionChecks);
+  checkArgument('startWorker', 'handler', options.handler, callback);
   const { maxMessageBytes, batch = false, handler, signal } = options;
   const from = new Pull({ maxMessageBytes, highWaterMark: 1, kernelBufferBytes: 4096 });
   const to = new Push<ToSink>({ maxMessageBytes, batch });
