@@ -95,7 +95,7 @@ export const explained: Readonly<Record<string, readonly Explained[]>> = {
   ],
   'src/rules/waiting.ts': [
     {
-      line: 'if (this.#lines.get(work.priority)?.length !== 0) return;',
+      line: '} else if (this.#lines.get(work.priority)?.length === 0) {',
       to: ['this.#lines.get(work.priority).length'],
       why: 'it has been taken from that line',
     },

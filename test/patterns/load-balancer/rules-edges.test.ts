@@ -4,6 +4,7 @@
 import type { PeerMessage } from 'brokerless/kit';
 import { describe, expect, test } from 'vitest';
 import { LEAVE } from '../../../patterns/load-balancer/messages.ts';
+import { BrokerlessError } from '../../../src/errors.ts';
 import { bytes, RulesDesk } from './rules-desk.ts';
 
 describe('with nothing to do, nothing is done', () => {
@@ -39,6 +40,14 @@ describe('with nothing to do, nothing is done', () => {
     const short = { peer: 'w', value: [bytes('')] };
     expect(desk.rules.unsent('workers', short, new Error('no'), 1)).toEqual([]);
     expect([desk.rules.crew.busy, desk.sent()]).toEqual([1, ['w: |#2.1||z']]);
+  });
+
+  test('but the worker is lost, because of a request that did not leave for one that has gone', () => {
+    const desk = new RulesDesk().ready('w').ask('c', '', 'x');
+    const request = desk.given.get('w') as PeerMessage;
+    const error = new BrokerlessError('UNREACHABLE', 'the peer is not connected');
+    const what = { kind: 'lost', worker: 'w', reason: 'gone' };
+    expect(desk.rules.unsent('workers', request, error, 1)).toEqual([{ kind: 'tell', what }]);
   });
 
   test('by a tick that comes too early, and nothing is put off by it', () => {
