@@ -8,8 +8,9 @@ import { mutator } from './mutants/mutator.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = ['@brokerless/source', 'node', 'import', 'module', 'default'];
 
-// Tests without sockets, processes or a clock: they only compute.
+// Tests without sockets or a clock: they only compute.
 const pure = [
+  'test/wire/!(bombs|hostile).test.ts', // Those two look how long it takes.
   'test/{broker,house,mutants,rules,testing}/**/*.test.ts',
   'test/patterns/*/{interleavings,simulation,*-rules,rules*,queue-*,worker-*}.test.ts',
 ];
