@@ -70,10 +70,28 @@ export { type Driven, type DriveOptions, drive, type Port } from './run/drive.ts
 export { type DurationStats, Durations } from './run/durations.ts';
 export { Feed } from './run/feed.ts';
 export { surface } from './run/hear.ts';
+export type {
+  JobContext,
+  LaneAct,
+  LaneJob,
+  LaneSocket,
+  LaneTold,
+  WorkerRules,
+} from './run/lane.ts';
 export { type Listenable, Listeners } from './run/listeners.ts';
 export { type Responder, respond } from './run/respond.ts';
 export { type Deferred, deferred, newBytes, newId, once, type Running } from './run/running.ts';
 export { type WaitOptions, waitFor } from './run/wait.ts';
+export {
+  type LaneOptions,
+  type LaneWorker,
+  laneOptions,
+  startLanes,
+  type WorkerMakings,
+  type WorkerOptions,
+  type WorkerStats,
+  workerChecks,
+} from './run/worker.ts';
 export { type Bodies, type BodyCodec, bodiesBy, isBodyCodec } from './wire/body.ts';
 export {
   bodyStart,

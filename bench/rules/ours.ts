@@ -50,7 +50,7 @@ export function ourLane(): () => void {
   return () => {
     now += 0.01;
     if (now >= (rules.deadline ?? Number.POSITIVE_INFINITY)) rules.tick(now);
-    for (const action of rules.receive('queue', request, now)) {
+    for (const action of rules.receive('broker', request, now)) {
       if (action.kind !== 'tell' || action.what.kind !== 'job') continue;
       const { job } = action.what;
       if (rules.answer(job, job.body, now).length !== 1) throw new Error('no reply');

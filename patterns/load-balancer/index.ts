@@ -1,6 +1,8 @@
 /**
  * Load balancer: each request goes to a worker that is free. See README.md beside this file.
  */
+
+export type { JobContext } from 'brokerless/kit';
 export {
   type LoadBalancer,
   type LoadBalancerEvents,
@@ -9,5 +11,9 @@ export {
   startLoadBalancer,
 } from './broker.ts';
 export type { WorkerLoss } from './rules.ts';
-export { type BalancedWorker, type BalancedWorkerStats, startBalancedWorker } from './worker.ts';
-export type { BalancedWorkerOptions, JobContext } from './worker-options.ts';
+export {
+  type BalancedWorker,
+  type BalancedWorkerOptions,
+  type BalancedWorkerStats,
+  startBalancedWorker,
+} from './worker.ts';

@@ -10,45 +10,22 @@
  * would get it a request while it is not listening. What it had in hand it finishes first, for nobody: the
  * broker has told the client.
  *
- * Pure: the sockets are in lane.ts.
+ * Pure: the sockets are in worker.ts.
  */
 import {
-  type Action,
-  type BackoffOptions,
   backoffMs,
   bodyStart,
   Fifo,
   type Frames,
-  type Rules,
+  type LaneAct,
+  type LaneJob,
+  type LaneOptions,
   reopen,
   send,
   tell,
+  type WorkerRules,
 } from 'brokerless/kit';
 import { isLeave, LEAVE, READY } from './messages.ts';
-
-/** A request in hand. */
-export interface LaneJob {
-  /** What its reply begins with; ends with the empty frame. */
-  readonly envelope: Frames;
-  /** What is asked. */
-  readonly body: Frames;
-}
-
-/** What the rules tell: do this, nobody waits for what you do, or that the lane is over. */
-export type LaneTold =
-  | { readonly kind: 'job'; readonly job: LaneJob }
-  | { readonly kind: 'lost' }
-  | { readonly kind: 'over' };
-
-/** What the rules of a lane are told at the start. */
-export interface LaneOptions {
-  /** How the waits before a new connection grow. */
-  readonly reconnect: BackoffOptions;
-  /** Gives numbers from 0 up to but not including 1. */
-  readonly random: () => number;
-}
-
-type Act = Action<'broker', Frames, LaneTold>;
 
 // A broker that does not know LEAVE takes it for readiness, and gives a lane more than one request.
 const MAX_IN_LINE = 16;
@@ -57,7 +34,7 @@ const MAX_IN_LINE = 16;
 const LEAVE_MS = 1000;
 
 /** The decisions of one lane of a worker. */
-export class LaneRules implements Rules<'broker', Frames, LaneTold> {
+export class LaneRules implements WorkerRules {
   /** Requests received. */
   received = 0;
   /** Replies sent. */
@@ -101,7 +78,7 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
     return isWaiting && this.#job === undefined ? this.#wakeAt : undefined;
   }
 
-  receive(_from: 'broker', message: unknown, now: number): readonly Act[] {
+  receive(_from: 'broker', message: unknown, now: number): readonly LaneAct[] {
     const frames = message as Frames;
     if (this.#stage === 'down' || this.#stage === 'over') return [];
     this.met();
@@ -118,7 +95,7 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
     return isBye && this.#job === undefined ? this.#end() : [];
   }
 
-  tick(now: number): readonly Act[] {
+  tick(now: number): readonly LaneAct[] {
     const { deadline } = this;
     if (deadline === undefined || now < deadline) return [];
     return this.#stage === 'leaving' ? this.#end() : this.#connect();
@@ -130,7 +107,7 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
     this.#tries = 0;
   }
 
-  left(_port: 'broker', _peer: string, now: number): readonly Act[] {
+  left(_port: 'broker', _peer: string, now: number): readonly LaneAct[] {
     this.isMet = false;
     if (this.#stage === 'leaving') return this.#end();
     if (this.#stage !== 'up') return [];
@@ -142,13 +119,13 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
     return [...this.#forget(), reopen('broker')];
   }
 
-  unsent(): readonly Act[] {
+  unsent(): readonly LaneAct[] {
     this.dropped += 1;
     return [];
   }
 
   /** The job is done; `body` is the reply to it. What nobody waits for any more is thrown away. */
-  answer(job: LaneJob, body: Frames, now: number): readonly Act[] {
+  answer(job: LaneJob, body: Frames, now: number): readonly LaneAct[] {
     if (job !== this.#job) return [];
     this.#job = undefined;
     if (this.#isMoot) {
@@ -164,7 +141,7 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
   }
 
   /** Finishes what is in hand or on its way, takes no more, and ends. */
-  leave(now: number): readonly Act[] {
+  leave(now: number): readonly LaneAct[] {
     if (this.#stage === 'leaving' || this.#stage === 'over') return [];
     if (this.#stage === 'down' || !this.isMet) return this.#end();
     this.#stage = 'leaving';
@@ -172,24 +149,24 @@ export class LaneRules implements Rules<'broker', Frames, LaneTold> {
     return [send('broker', [DELIMITER, LEAVE])];
   }
 
-  #connect(): readonly Act[] {
+  #connect(): readonly LaneAct[] {
     this.#stage = 'up';
     return [send('broker', [DELIMITER, READY])];
   }
 
-  #end(): readonly Act[] {
+  #end(): readonly LaneAct[] {
     this.#stage = 'over';
     return [...this.#forget(), tell({ kind: 'over' })];
   }
 
-  #forget(): readonly Act[] {
+  #forget(): readonly LaneAct[] {
     while (this.#line.length > 0) this.#line.shift();
     if (this.#job === undefined || this.#isMoot) return [];
     this.#isMoot = true;
     return [tell({ kind: 'lost' })];
   }
 
-  #begin(): readonly Act[] {
+  #begin(): readonly LaneAct[] {
     if (this.#job !== undefined) return [];
     this.#job = this.#line.shift();
     return this.#job === undefined ? [] : [tell({ kind: 'job', job: this.#job })];

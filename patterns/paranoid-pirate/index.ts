@@ -1,6 +1,8 @@
 /**
  * Paranoid Pirate: requests are answered while one worker lives. See README.md beside this file.
  */
+
+export type { JobContext } from 'brokerless/kit';
 export {
   type PirateQueue,
   type PirateQueueEvents,
@@ -11,7 +13,7 @@ export {
 export type { WorkerLoss } from './queue-rules.ts';
 export {
   type PirateWorker,
+  type PirateWorkerOptions,
   type PirateWorkerStats,
   startPirateWorker,
 } from './worker.ts';
-export type { JobContext, PirateWorkerOptions } from './worker-options.ts';

@@ -12,54 +12,35 @@
  * Pure: the sockets are in worker.ts. Spec: rfc.zeromq.org/spec/6 (PPP).
  */
 import {
-  type Action,
-  type BackoffOptions,
   backoffMs,
   bodyStart,
   Fifo,
   type Frames,
-  type Rules,
+  type LaneAct,
+  type LaneJob,
+  type LaneOptions,
   reopen,
   send,
   tell,
+  type WorkerRules,
 } from 'brokerless/kit';
 import { command, commandOf, HEARTBEAT, LEAVE, READY } from './messages.ts';
 
-/** A request in hand. */
-export interface LaneJob {
-  /** What its reply begins with; ends with the empty frame. */
-  readonly envelope: Frames;
-  /** What is asked. */
-  readonly body: Frames;
-}
-
-/** What the rules tell: do this, forget what you do, or that the lane is over. */
-export type LaneTold =
-  | { readonly kind: 'job'; readonly job: LaneJob }
-  | { readonly kind: 'lost' }
-  | { readonly kind: 'over' };
-
 /** What the rules of a lane are told at the start. */
-export interface LaneOptions {
+export interface PirateLaneOptions extends LaneOptions {
   /** How often to beat, in milliseconds. */
   readonly heartbeatMs: number;
   /** How many beats the queue may miss before it is lost. */
   readonly missesAllowed: number;
   /** Whether to beat while a request is in hand. */
   readonly heartbeatWhileBusy: boolean;
-  /** How the waits before a new connection grow. */
-  readonly reconnect: BackoffOptions;
-  /** Gives numbers from 0 up to but not including 1. */
-  readonly random: () => number;
 }
-
-type Act = Action<'queue', Frames, LaneTold>;
 
 // A queue gives a lane one request at a time; some take any sign of life for readiness and give more.
 const MAX_IN_LINE = 16;
 
 /** The decisions of one lane of a worker. */
-export class LaneRules implements Rules<'queue', Frames, LaneTold> {
+export class LaneRules implements WorkerRules {
   /** Requests received. */
   received = 0;
   /** Replies sent. */
@@ -70,7 +51,7 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
   faults = 0;
   /** How often a new connection was made because the queue did not answer. */
   reconnects = 0;
-  readonly #options: LaneOptions;
+  readonly #options: PirateLaneOptions;
   readonly #line = new Fifo<LaneJob>();
   #stage: 'down' | 'up' | 'leaving' | 'over' = 'down';
   #job: LaneJob | undefined;
@@ -80,7 +61,7 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
   #beatAt = 0;
   #queueDiesAt = 0;
 
-  constructor(options: LaneOptions) {
+  constructor(options: PirateLaneOptions) {
     this.#options = options;
   }
 
@@ -94,6 +75,11 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
     return this.#tries === 0 && this.#stage !== 'down' && this.#stage !== 'over';
   }
 
+  /** A lane that is over has heard from the queue that all has come, or there is nobody. */
+  get isMet(): boolean {
+    return this.isConnected;
+  }
+
   accepts(): boolean {
     return this.#stage !== 'over';
   }
@@ -104,7 +90,7 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
     return this.#beats ? Math.min(this.#beatAt, this.#queueDiesAt) : this.#queueDiesAt;
   }
 
-  receive(_from: 'queue', message: unknown, now: number): readonly Act[] {
+  receive(_from: 'broker', message: unknown, now: number): readonly LaneAct[] {
     const frames = message as Frames;
     if (this.#stage === 'down' || this.#stage === 'over') return [];
     this.#tries = 0;
@@ -128,29 +114,29 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
     return this.#begin();
   }
 
-  tick(now: number): readonly Act[] {
+  tick(now: number): readonly LaneAct[] {
     if (this.#stage === 'over') return [];
     if (this.#stage === 'down') return now < this.#wakeAt ? [] : this.#connect(now);
     this.#spareIfAsleep(now);
     if (now >= this.#queueDiesAt) return this.#lose(now);
     if (!this.#beats || now < this.#beatAt) return [];
     this.#beatAt = now + this.#options.heartbeatMs;
-    return [send('queue', BEAT)];
+    return [send('broker', BEAT)];
   }
 
-  left(_port: 'queue', _peer: string, now: number): readonly Act[] {
+  left(_port: 'broker', _peer: string, now: number): readonly LaneAct[] {
     return this.#stage === 'up' || this.#stage === 'leaving' ? this.#lose(now) : [];
   }
 
   /** A reply that does not leave would leave the queue waiting for ever: it shall look elsewhere. */
-  unsent(_to: 'queue', frames: Frames, _error: unknown, now: number): readonly Act[] {
+  unsent(_to: 'broker', frames: Frames, _error: unknown, now: number): readonly LaneAct[] {
     if (frames.length === 1 || this.#stage === 'down' || this.#stage === 'over') return [];
     this.dropped += 1;
     return this.#lose(now);
   }
 
   /** The job is done; `body` is the reply to it. What nobody waits for any more is thrown away. */
-  answer(job: LaneJob, body: Frames, now: number): readonly Act[] {
+  answer(job: LaneJob, body: Frames, now: number): readonly LaneAct[] {
     if (job !== this.#job) {
       this.dropped += 1;
       return [];
@@ -158,18 +144,18 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
     this.#job = undefined;
     this.sent += 1;
     this.#beatAt = now + this.#options.heartbeatMs; // A reply says as much as a beat.
-    const reply = send('queue' as const, [...job.envelope, ...body]);
+    const reply = send('broker' as const, [...job.envelope, ...body]);
     if (this.#stage === 'leaving' && this.#line.length === 0) this.#queueDiesAt = now + this.#ttlMs;
     return [reply, ...this.#begin()];
   }
 
   /** Takes no more than what is in hand or on its way, and ends. */
-  leave(now: number): readonly Act[] {
+  leave(now: number): readonly LaneAct[] {
     if (this.#stage === 'leaving' || this.#stage === 'over') return [];
     if (this.#stage === 'down') return this.#end();
     this.#stage = 'leaving';
     this.#queueDiesAt = Math.max(this.#queueDiesAt, now + this.#ttlMs);
-    return [send('queue', BYE)];
+    return [send('broker', BYE)];
   }
 
   get #ttlMs(): number {
@@ -182,12 +168,12 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
     return this.#stage === 'up';
   }
 
-  #connect(now: number): readonly Act[] {
+  #connect(now: number): readonly LaneAct[] {
     this.#stage = 'up';
     this.#tries += 1;
     this.#beatAt = now + this.#options.heartbeatMs;
     this.#queueDiesAt = now + this.#ttlMs;
-    return [send('queue', HERE)];
+    return [send('broker', HERE)];
   }
 
   /** Whoever has slept must first read what came meanwhile. */
@@ -198,28 +184,28 @@ export class LaneRules implements Rules<'queue', Frames, LaneTold> {
       this.#queueDiesAt = Math.max(this.#queueDiesAt, now + heartbeatMs);
   }
 
-  #lose(now: number): readonly Act[] {
+  #lose(now: number): readonly LaneAct[] {
     if (this.#stage === 'leaving') return this.#end();
     this.reconnects += 1;
     this.#stage = 'down';
     this.#wakeAt =
       now + backoffMs(Math.max(1, this.#tries), this.#options.reconnect, this.#options.random());
-    return [...this.#forget(), reopen('queue')];
+    return [...this.#forget(), reopen('broker')];
   }
 
-  #end(): readonly Act[] {
+  #end(): readonly LaneAct[] {
     this.#stage = 'over';
     return [...this.#forget(), tell({ kind: 'over' })];
   }
 
-  #forget(): readonly Act[] {
+  #forget(): readonly LaneAct[] {
     const had = this.#job !== undefined;
     this.#job = undefined;
     while (this.#line.length > 0) this.#line.shift();
     return had ? [tell({ kind: 'lost' })] : [];
   }
 
-  #begin(): readonly Act[] {
+  #begin(): readonly LaneAct[] {
     if (this.#job !== undefined) return [];
     this.#job = this.#line.shift();
     return this.#job === undefined ? [] : [tell({ kind: 'job', job: this.#job })];

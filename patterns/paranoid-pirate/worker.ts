@@ -7,48 +7,62 @@
  * A worker has as many lanes as it may do requests at once, and each is a worker of its own to the queue.
  * Spec: rfc.zeromq.org/spec/6 (PPP). The decisions are in worker-rules.ts.
  */
+import { Dealer } from 'brokerless';
 import {
-  bodiesBy,
-  callback,
-  checkArgument,
+  boolean,
+  type Checks,
   checkOptions,
-  type DurationStats,
-  Durations,
-  once,
-  type Running,
-  systemClock,
+  type Frames,
+  integer,
+  type LaneWorker,
+  laneOptions,
+  startLanes,
+  text,
+  type WorkerOptions,
+  type WorkerStats,
+  workerChecks,
 } from 'brokerless/kit';
-import { Lane, type LaneMakings } from './lane.ts';
-import { type PirateWorkerOptions, workerChecks } from './worker-options.ts';
-import type { LaneRules } from './worker-rules.ts';
+import { LaneRules } from './worker-rules.ts';
 
-/** The numbers of a worker, all its lanes together. */
-export interface PirateWorkerStats {
-  /** Requests received. */
-  readonly received: number;
-  /** Replies sent. */
-  readonly sent: number;
-  /** Answers thrown away because the queue that asked had been lost meanwhile. */
-  readonly dropped: number;
-  /** Messages that made no sense. */
-  readonly faults: number;
-  /** How often a lane made a new connection because the queue did not answer. */
-  readonly reconnects: number;
-  /** Requests in hand. */
-  readonly inFlight: number;
-  /** Lanes whose queue has been heard of. */
-  readonly connections: number;
-  /** How long the handler took, in milliseconds. */
-  readonly durations: DurationStats;
+/** Options of {@link startPirateWorker}. */
+export interface PirateWorkerOptions<In, Out> extends WorkerOptions<In, Out> {
+  /** Where the queue expects workers, such as `tcp://127.0.0.1:5556`. */
+  readonly queue: string;
+  /** How often to beat, and to expect a beat, in milliseconds. The queue must agree. Default 1000. */
+  readonly heartbeatMs?: number | undefined;
+  /** How many beats the queue may miss before it is lost. Default 3. */
+  readonly missesAllowed?: number | undefined;
+  /**
+   * Whether to beat while a request is in hand. Default true. Set it to false for a queue that takes any
+   * sign of life for readiness, as the Guide's ppqueue does.
+   */
+  readonly heartbeatWhileBusy?: boolean | undefined;
+  /** Whether the end of a connection is a reason to look for the queue at once. Default true. */
+  readonly notifications?: boolean | undefined;
 }
 
-/** A worker at work. */
-export interface PirateWorker extends Running<PirateWorkerStats> {
-  /** Resolves once it has left or been closed. */
-  readonly finished: Promise<void>;
-  /** Leaves: finishes what it has in hand, takes no more, and resolves when it has gone. */
-  leave(): Promise<void>;
-}
+/** The checks of {@link PirateWorkerOptions}. */
+export const pirateWorkerChecks: Checks<
+  Partial<Record<keyof PirateWorkerOptions<never, never>, unknown>>
+> = {
+  ...workerChecks,
+  queue: text,
+  heartbeatMs: integer(1, 600_000),
+  missesAllowed: integer(1, 1000),
+  heartbeatWhileBusy: boolean,
+  notifications: boolean,
+};
+
+/** A worker at work. Closing it ends it at once: the queue gives what it has in hand to another. */
+export type PirateWorker = LaneWorker;
+
+/** The numbers of a worker. */
+export type PirateWorkerStats = WorkerStats;
+
+// Whoever asks too much of it shall hear so: what is too long is found when the body is decoded.
+const NO_LIMIT = 0x7fff_ffff;
+
+const RECONNECT_MS = 100;
 
 /**
  * Starts taking requests. Rejects with `BAD_OPTION`, or as connecting rejects; that the queue is not there
@@ -57,58 +71,23 @@ export interface PirateWorker extends Running<PirateWorkerStats> {
 export async function startPirateWorker<In, Out>(
   options: PirateWorkerOptions<In, Out>,
 ): Promise<PirateWorker> {
-  checkOptions('startPirateWorker', options, workerChecks);
-  checkArgument('startPirateWorker', 'handler', options.handler, callback);
-  const shared: LaneMakings<In, Out> = {
-    options,
-    bodies: bodiesBy<Out, In>(options.codec ?? 'cbor', options.maxMessageBytes ?? 1 << 20),
-    durations: new Durations(),
-    clock: options.clock ?? systemClock,
-  };
-  const { signal, concurrency = 1 } = options;
-  const lanes = Array.from({ length: concurrency }, () => new Lane(shared));
-  const all = Promise.all(lanes.map((lane) => lane.over.promise)).then(() => {});
-  const leave = (): Promise<void> => {
-    for (const lane of lanes) lane.leave();
-    return all;
-  };
-  const onSignal = (): void => void leave();
-  const close = once(async () => {
-    await Promise.all(lanes.map((lane) => lane.close()));
+  checkOptions('startPirateWorker', options, pirateWorkerChecks);
+  const { heartbeatMs = 1000, missesAllowed = 3, heartbeatWhileBusy = true } = options;
+  const beats = { heartbeatMs, missesAllowed, heartbeatWhileBusy };
+  const common = laneOptions(options);
+  return startLanes(options, {
+    owner: 'startPirateWorker',
+    endpoint: options.queue,
+    newRules: () => new LaneRules({ ...common, ...beats }),
+    openSocket: () =>
+      new Dealer<Frames>({
+        codec: 'frames',
+        maxMessageBytes: NO_LIMIT,
+        // READY waits for a connection no longer than for a few beats.
+        reconnectMs: RECONNECT_MS,
+        reconnectMaxMs: Math.max(RECONNECT_MS, heartbeatMs),
+      }),
+    notifications: options.notifications ?? true,
+    drainMs: 0,
   });
-  void all.then(() => signal?.removeEventListener('abort', onSignal));
-  try {
-    await Promise.all(lanes.map((lane) => lane.connected));
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  signal?.addEventListener('abort', onSignal, { once: true });
-  if (signal?.aborted === true) onSignal();
-  return {
-    finished: all,
-    leave,
-    stats: () =>
-      statsOf(
-        lanes.map(({ rules }) => rules),
-        shared.durations,
-      ),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
-}
-
-function statsOf(lanes: readonly LaneRules[], durations: Durations): PirateWorkerStats {
-  const sum = (of: (lane: LaneRules) => number): number =>
-    lanes.reduce((total, lane) => total + of(lane), 0);
-  return {
-    received: sum(({ received }) => received),
-    sent: sum(({ sent }) => sent),
-    dropped: sum(({ dropped }) => dropped),
-    faults: sum(({ faults }) => faults),
-    reconnects: sum(({ reconnects }) => reconnects),
-    inFlight: sum(({ isBusy }) => Number(isBusy)),
-    connections: sum(({ isConnected }) => Number(isConnected)),
-    durations: durations.stats(),
-  };
 }

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { workerChecks } from '../../../patterns/load-balancer/worker-options.ts';
+import { balancedWorkerChecks } from '../../../patterns/load-balancer/worker.ts';
 import { brokerChecks } from '../../../src/run/broker-options.ts';
 import { runScript } from '../../support/child.ts';
 import { type Folder, temporaryFolder } from '../../support/consumer.ts';
@@ -97,12 +97,12 @@ describe('the examples of the README', () => {
 describe('the tables of the README', () => {
   test.each([
     ['startLoadBalancer', brokerChecks],
-    ['startBalancedWorker', workerChecks],
+    ['startBalancedWorker', balancedWorkerChecks],
   ])('name every option of %s and no other', async (name, checks) => {
     const [, after = ''] = (await readme()).split(`\`${name}(options)\``);
     const [table = ''] = after.split(/^It gives/m);
     const named = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, option]) => option);
-    expect(named).toEqual(Object.keys(checks));
+    expect(named.toSorted()).toEqual(Object.keys(checks).toSorted());
   });
 
   test('show the same messages as the code', async () => {

@@ -3,9 +3,9 @@
  * leave and come back; and the promises, watched while it goes on. The invariants are named as in the
  * project's list of them: S for safety, B for bounds, L for what must happen once the faults are over.
  */
-import type { BrokerRuleOptions } from 'brokerless/kit';
+import type { BrokerRuleOptions, LaneOptions } from 'brokerless/kit';
 import type { BalancerRules } from '../../../patterns/load-balancer/rules.ts';
-import type { LaneOptions, LaneRules } from '../../../patterns/load-balancer/worker-rules.ts';
+import type { LaneRules } from '../../../patterns/load-balancer/worker-rules.ts';
 import { type AssignName, assignBy } from '../../../src/broker/assign.ts';
 import type { SimNode, World } from '../../../src/testing/index.ts';
 import { SimClient } from '../paranoid-pirate/sim-client.ts';

@@ -1,8 +1,9 @@
 /**
  * Unit tests of a lane's rules: READY, one request at a time, connections that end, and leaving.
  */
+import type { LaneJob } from 'brokerless/kit';
 import { describe, expect, test } from 'vitest';
-import { type LaneJob, LaneRules } from '../../../patterns/load-balancer/worker-rules.ts';
+import { LaneRules } from '../../../patterns/load-balancer/worker-rules.ts';
 import { texts } from './balancing.ts';
 
 type Acts = ReturnType<LaneRules['tick']>;

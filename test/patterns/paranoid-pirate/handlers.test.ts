@@ -78,7 +78,7 @@ describe('a handler', () => {
     await until(() => contexts.length === 1, LONG);
     await pirates.queue.close();
     await until(() => contexts[0]?.signal.aborted === true, LONG);
-    expect(contexts[0]?.signal.reason).toMatchObject({ message: 'the queue was lost' });
+    expect(contexts[0]?.signal.reason).toMatchObject({ message: 'the broker was lost' });
     held.open();
     await until(() => worker.stats().dropped === 1, LONG);
   });

@@ -2,14 +2,12 @@
  * Lane desk: the rules of one lane of a worker at a table, with a clock that the test turns, and what they
  * decide in words: `ready`, `beat`, `leave`, `reply A`, `begin a`, `lost`, `over`, `reopen`.
  */
-import { type Action, encodeTag, type Frames } from 'brokerless/kit';
+import { encodeTag, type Frames, type LaneAct, type LaneJob, type LaneTold } from 'brokerless/kit';
 import { expect } from 'vitest';
 import { commandOf, HEARTBEAT, LEAVE, READY } from '../../../patterns/paranoid-pirate/messages.ts';
 import {
-  type LaneJob,
-  type LaneOptions,
   LaneRules,
-  type LaneTold,
+  type PirateLaneOptions,
 } from '../../../patterns/paranoid-pirate/worker-rules.ts';
 import { BEAT_MS, bytesOf, TTL_MS } from './queue-desk.ts';
 
@@ -26,7 +24,7 @@ export class LaneDesk {
   readonly jobs: LaneJob[] = [];
   #asked = 0;
 
-  constructor(options: Partial<LaneOptions> = {}) {
+  constructor(options: Partial<PirateLaneOptions> = {}) {
     this.rules = new LaneRules({
       heartbeatMs: BEAT_MS,
       missesAllowed: TTL_MS / BEAT_MS,
@@ -38,7 +36,7 @@ export class LaneDesk {
   }
 
   /** A lane that the queue has spoken to. */
-  static connected(options: Partial<LaneOptions> = {}): LaneDesk {
+  static connected(options: Partial<PirateLaneOptions> = {}): LaneDesk {
     const desk = new LaneDesk(options);
     expect(desk.tick()).toEqual(['ready']);
     expect(desk.beat()).toEqual([]);
@@ -47,7 +45,7 @@ export class LaneDesk {
 
   /** The queue says anything. */
   hear(...frames: Frames): string[] {
-    return this.#did(this.rules.receive('queue', frames, this.now));
+    return this.#did(this.rules.receive('broker', frames, this.now));
   }
 
   /** The queue beats. */
@@ -73,7 +71,7 @@ export class LaneDesk {
 
   /** The connection has ended. */
   left(): string[] {
-    return this.#did(this.rules.left('queue', '', this.now));
+    return this.#did(this.rules.left('broker', '', this.now));
   }
 
   /** Time passes and the lane is punctual: it ticks whenever it is due. */
@@ -114,7 +112,7 @@ export class LaneDesk {
     return seen;
   }
 
-  #did(actions: readonly Action<'queue', Frames, LaneTold>[]): string[] {
+  #did(actions: readonly LaneAct[]): string[] {
     return actions.map((action) => {
       if (action.kind === 'reopen') return 'reopen';
       if (action.kind === 'tell') return this.#heard(action.what);

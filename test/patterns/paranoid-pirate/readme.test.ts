@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { encodeHeader } from 'brokerless/kit';
 import { describe, expect, test } from 'vitest';
 import { queueChecks } from '../../../patterns/paranoid-pirate/queue.ts';
-import { workerChecks } from '../../../patterns/paranoid-pirate/worker-options.ts';
+import { pirateWorkerChecks } from '../../../patterns/paranoid-pirate/worker.ts';
 import { Live } from '../../examples/live.ts';
 import { run } from '../../support/command.ts';
 import { type Folder, temporaryFolder } from '../../support/consumer.ts';
@@ -162,14 +162,14 @@ async function namesIn(file: string, start: string, name: RegExp): Promise<(stri
 describe('the tables of the README', () => {
   test.each([
     ['`startPirateQueue(', queueChecks],
-    ['`startPirateWorker(', workerChecks],
+    ['`startPirateWorker(', pirateWorkerChecks],
   ])('name every option of %s and no other', (heading, checks) => {
     expect(tableAfter(heading).toSorted()).toEqual(Object.keys(checks).toSorted());
   });
 
   test.each([
     ['`queue.stats()`', 'src/run/broker-stats.ts', 'interface BrokerStats'],
-    ['`worker.stats()`', 'patterns/paranoid-pirate/worker.ts', 'interface PirateWorkerStats'],
+    ['`worker.stats()`', 'src/run/worker.ts', 'interface WorkerStats'],
     ['## Events', 'src/run/broker.ts', 'interface BrokerEvents'],
   ])('name every member of %s and no other', async (heading, file, start) => {
     const members = await namesIn(file, start, /^ {2}readonly '?(\w+(?::\w+)?)/gm);

@@ -5,14 +5,14 @@
  *
  * The clients here are a few lines of their own, so that the queue is judged by somebody else.
  */
+import type { LaneJob } from 'brokerless/kit';
 import type {
   QueueRules,
   QueueRulesOptions,
 } from '../../../patterns/paranoid-pirate/queue-rules.ts';
 import type {
-  LaneJob,
-  LaneOptions,
   LaneRules,
+  PirateLaneOptions,
 } from '../../../patterns/paranoid-pirate/worker-rules.ts';
 import { type AssignName, assignBy } from '../../../src/broker/assign.ts';
 import type { SimNode, World } from '../../../src/testing/index.ts';
@@ -21,7 +21,7 @@ import { SimClient } from './sim-client.ts';
 /** What the world is made of: the rules, or mutants of them. */
 export interface Makers {
   readonly queue: (options: QueueRulesOptions) => QueueRules;
-  readonly lane: (options: LaneOptions) => LaneRules;
+  readonly lane: (options: PirateLaneOptions) => LaneRules;
 }
 
 /** What differs from one set of seeds to another. */
@@ -125,7 +125,7 @@ class Pirates {
     let inHand: LaneJob | undefined;
     const done = new Set<string>();
     const driven = node.drive(rules, {
-      ports: { queue: node.connect('dealer', 'workers') },
+      ports: { broker: node.connect('dealer', 'workers') },
       tell: (told) => {
         if (told.kind === 'lost') inHand = undefined;
         if (told.kind !== 'job') return;

@@ -11,7 +11,7 @@ const reply = [bytesOf('tag'), bytesOf(''), bytesOf('A')];
 
 /** What the lane does because `frames` did not leave. */
 const unsent = ({ rules, now }: LaneDesk, frames: readonly Uint8Array[]) =>
-  rules.unsent('queue', frames, new Error('no room'), now);
+  rules.unsent('broker', frames, new Error('no room'), now);
 
 /** A lane that has left and heard that nothing more will come. */
 function over(): LaneDesk {
@@ -80,14 +80,14 @@ describe('a lane', () => {
 
   test('sends all it says to the queue, and opens its socket anew', () => {
     const { rules } = new LaneDesk();
-    const acts = [...rules.tick(0), ...rules.tick(BEAT_MS), ...rules.left('queue', '', BEAT_MS)];
+    const acts = [...rules.tick(0), ...rules.tick(BEAT_MS), ...rules.left('broker', '', BEAT_MS)];
     expect(acts).toEqual([
-      { kind: 'send', to: 'queue', message: [Uint8Array.of(1)] },
-      { kind: 'send', to: 'queue', message: [Uint8Array.of(2)] },
-      { kind: 'reopen', port: 'queue', to: undefined },
+      { kind: 'send', to: 'broker', message: [Uint8Array.of(1)] },
+      { kind: 'send', to: 'broker', message: [Uint8Array.of(2)] },
+      { kind: 'reopen', port: 'broker', to: undefined },
     ]);
     const leaving = LaneDesk.connected();
-    expect(leaving.rules.leave(0)).toEqual([{ kind: 'send', to: 'queue', message: [BYE] }]);
+    expect(leaving.rules.leave(0)).toEqual([{ kind: 'send', to: 'broker', message: [BYE] }]);
   });
 });
 
@@ -147,7 +147,7 @@ describe('a lane that is over', () => {
 describe('what did not leave', () => {
   test('if a reply, makes the lane look elsewhere: its queue would wait for ever', () => {
     const desk = LaneDesk.connected();
-    expect(unsent(desk, reply)).toEqual([{ kind: 'reopen', port: 'queue', to: undefined }]);
+    expect(unsent(desk, reply)).toEqual([{ kind: 'reopen', port: 'broker', to: undefined }]);
     expect(desk.rules).toMatchObject({ dropped: 1, reconnects: 1, isConnected: false });
   });
 
