@@ -99,6 +99,7 @@ export const isAssign: Check = (value) =>
     ? undefined
     : `${Object.keys(named).map(show).join(', ')} or a function`;
 
-function firstOf<T>(set: ReadonlySet<T>): T {
+/** The item that has been in a set for longest, which has at least one. */
+export function firstOf<T>(set: ReadonlySet<T>): T {
   return set.values().next().value as T;
 }

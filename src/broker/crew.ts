@@ -1,7 +1,7 @@
 /**
  * Crew: the workers of a broker, who of them is idle, and what the others have in hand.
  */
-import type { Assign, IdleWorker } from './assign.ts';
+import { type Assign, firstOf, type IdleWorker } from './assign.ts';
 import type { BrokerRequest, Frames } from './requests.ts';
 import { encodeTag, sameBytes } from './tag.ts';
 
@@ -138,8 +138,4 @@ export class Crew {
     this.#workers.delete(worker.id);
     return this.takeJob(worker);
   }
-}
-
-function firstOf<T>(set: ReadonlySet<T>): T {
-  return set.values().next().value as T;
 }
