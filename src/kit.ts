@@ -92,6 +92,7 @@ export {
   type WorkerStats,
   workerChecks,
 } from './run/worker.ts';
+export { checkOne, isSchema } from './sockets/schema.ts';
 export { type Bodies, type BodyCodec, bodiesBy, isBodyCodec } from './wire/body.ts';
 export {
   bodyStart,

@@ -12,6 +12,7 @@ import {
   either,
   integer,
   isBodyCodec,
+  isSchema,
   newBytes,
   shaped,
 } from 'brokerless/kit';
@@ -100,10 +101,6 @@ const backoff: Check = (value) => {
     ? undefined
     : '{ baseMs, maxMs }, whole numbers from 0';
 };
-
-const schema: Check = (value) =>
-  shaped('a Standard Schema', 'validate')(Reflect.get(Object(value), '~standard'));
-
 /** The checks of {@link PirateAskOptions}. */
 export const askChecks: Checks<PirateAskOptions> = {
   timeoutMs: integer(1, MAX_MS),
@@ -124,7 +121,7 @@ export const pirateChecks: Checks<LazyPirateOptions<never, never>> = {
   connectMs: integer(1, MAX_MS),
   priority: askChecks.priority,
   codec: isBodyCodec,
-  schema,
+  schema: isSchema,
   maxMessageBytes: integer(1, 0x7fff_ffff),
   maxInFlight: integer(1),
   maxInFlightBytes: integer(1),

@@ -1,20 +1,20 @@
 /**
  * Values: how what is asked becomes bytes, and how bytes become an answer.
  */
-import { BrokerlessError, type SchemaResult } from 'brokerless';
-import { type Bodies, bodiesBy, messageOf } from 'brokerless/kit';
+import { BrokerlessError } from 'brokerless';
+import { type Bodies, bodiesBy, checkOne, messageOf } from 'brokerless/kit';
 import { type LazyPirateOptions, MAX_MESSAGE_BYTES } from './options.ts';
 
 /** Turns values into bodies and bodies into values. */
 export class Values<Out, In> {
-  readonly #options: LazyPirateOptions<Out, In>;
+  readonly #check: ((value: unknown) => In | Promise<In>) | undefined;
   readonly #bodies: Bodies<Out, In>;
   readonly #onFault: (fault: BrokerlessError) => void;
 
   /** @param onFault Hears of each answer that makes no sense. */
   constructor(options: LazyPirateOptions<Out, In>, onFault: (fault: BrokerlessError) => void) {
     const { codec = 'cbor', maxMessageBytes = MAX_MESSAGE_BYTES } = options;
-    this.#options = options;
+    this.#check = options.schema && checkOne(options.schema);
     this.#bodies = bodiesBy<Out, In>(codec, maxMessageBytes);
     this.#onFault = onFault;
   }
@@ -28,10 +28,9 @@ export class Values<Out, In> {
   decode(body: Uint8Array): In | Promise<In> {
     try {
       const value = this.#bodies.decode(body);
-      const result = this.#options.schema?.['~standard'].validate(value);
-      if (result === undefined) return value;
-      if (!(result instanceof Promise)) return accepted(result);
-      return result.then(accepted).catch((error: unknown) => {
+      const checked = this.#check === undefined ? value : this.#check(value);
+      if (!(checked instanceof Promise)) return checked;
+      return checked.catch((error: unknown) => {
         throw this.#senseless(error);
       });
     } catch (error) {
@@ -45,10 +44,4 @@ export class Values<Out, In> {
     this.#onFault(fault);
     return fault;
   }
-}
-
-function accepted<T>(result: SchemaResult<T>): T {
-  if (result.issues === undefined) return result.value;
-  const reasons = result.issues.map(({ message }) => message).join('; ');
-  throw new Error(`refused by the schema: ${reasons}`);
 }
