@@ -118,7 +118,8 @@ describe('kill', () => {
 
 describe('runs after each other', () => {
   test('a late result of the first is refused by the sink of the second', async () => {
-    const [bind, gate] = [freeEndpoint(), new Gate()];
+    // Over ipc, where nobody else takes the place while there is nobody.
+    const [bind, gate] = [freeEndpoint('ipc'), new Gate()];
     const first = await startSink({ bind });
     const { endpoint } = first;
     const options = { bind: freeEndpoint(), sink: endpoint, stopMs: 0 };
@@ -143,7 +144,7 @@ describe('runs after each other', () => {
 
 describe('a sink', () => {
   test('that starts last misses nothing', async () => {
-    const probe = await startSink({ bind: freeEndpoint() });
+    const probe = await startSink({ bind: freeEndpoint('ipc') });
     const { endpoint } = probe;
     await probe.close();
     const options = { bind: freeEndpoint(), sink: endpoint };
