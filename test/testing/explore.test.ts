@@ -26,9 +26,10 @@ class TrustingRules extends PingRules {
 
 describe('a protocol', () => {
   test('that is right passes 500 seeds, in which all that can go wrong does', () => {
-    const { failure, seeds, marks } = explore(pinging(), { seeds: 500, kinds: faultKinds });
+    const kinds = faultKinds.filter((kind) => kind !== 'disk'); // Nobody here has one.
+    const { failure, seeds, marks } = explore(pinging(), { seeds: 500, kinds });
     expect([failure, seeds]).toEqual([undefined, 500]);
-    for (const kind of faultKinds) expect(marks.get(`fault:${kind}`), kind).toBeGreaterThan(500);
+    for (const kind of kinds) expect(marks.get(`fault:${kind}`), kind).toBeGreaterThan(500);
     for (const mark of ['lost', 'left', 'unsent:UNREACHABLE', 'hostile:double']) {
       expect(marks.get(mark), mark).toBeGreaterThan(20);
     }

@@ -12,7 +12,7 @@ import {
 } from 'brokerless/testing';
 import { describe, expect, test } from 'vitest';
 import { pinging } from './programs/ping.ts';
-import { dealer, play, router } from './worlds.ts';
+import { dealer, play, router, Writer } from './worlds.ts';
 
 const fields = ({ seed, faults, failure, hash, lines, events, marks }: Outcome): unknown => ({
   ...{ seed, faults, failure, hash, lines, events },
@@ -55,8 +55,12 @@ describe('a seed', () => {
 });
 
 describe('faults', () => {
+  const storing: Scenario = (world) => {
+    world.node('storing', (node) => void node.disk());
+    return pinging()(world);
+  };
   const drawn = Array.from({ length: 200 }, (_, seed) =>
-    simulate(pinging(), { seed, kinds: faultKinds, forMs: 60_000, healMs: 5000 }),
+    simulate(storing, { seed, kinds: faultKinds, forMs: 60_000, healMs: 5000 }),
   );
 
   test('of each kind are in about half of the seeds, with quiet in between', () => {
@@ -80,14 +84,14 @@ describe('faults', () => {
   test('of one kind do not depend on which others are drawn', () => {
     const of = (faults: readonly Fault[]): Fault[] => faults.filter(({ kind }) => kind === 'slow');
     for (const { seed, faults } of drawn.slice(0, 30)) {
-      const alone = simulate(pinging(), { seed, kinds: ['slow'], healMs: 5000 }).faults;
+      const alone = simulate(storing, { seed, kinds: ['slow'], healMs: 5000 }).faults;
       expect(of(faults)).toEqual(alone);
     }
   });
 
   test('played again from their list do the same', () => {
     for (const { seed, faults, hash } of drawn.slice(0, 20)) {
-      const again = simulate(pinging(), { seed, faults, healMs: 5000 });
+      const again = simulate(storing, { seed, faults, healMs: 5000 });
       expect([again.hash, again.faults]).toEqual([hash, faults]);
     }
   });
@@ -108,15 +112,22 @@ describe('faults', () => {
   });
 
   test('are all over when the world is healed', () => {
+    const alone = new Map([
+      ['freeze', ['router']],
+      ['disk', ['writer']],
+    ]);
     for (const kind of faultKinds.filter((each) => each !== 'crash')) {
-      const nodes = kind === 'freeze' ? ['router'] : ['dealer', 'router'];
+      const nodes = alone.get(kind) ?? ['dealer', 'router'];
       play(
         (world) => {
-          const [hub, spoke] = [router(world), dealer(world)];
+          const [hub, spoke, writer] = [router(world), dealer(world), new Writer(world)];
           world.at(2999, () => expect(world.isHealed).toBe(false));
           world.at(3001, () => expect(world.isHealed).toBe(true));
-          world.at(8000, () => spoke.port.send('well'));
-          return () => expect(hub.values).toEqual(['well']);
+          world.at(8000, () => {
+            spoke.port.send('well');
+            writer.disk.send(['well']);
+          });
+          return () => expect([hub.values, writer.heard]).toEqual([['well'], ['stored']]);
         },
         { forMs: 3000, healMs: 7000, faults: [{ kind, at: 1000, forMs: 60_000, nodes }] },
       );

@@ -3,12 +3,15 @@
  */
 
 import {
+  type DiskAnswer,
+  type DiskOptions,
   type Fault,
   type FaultKind,
   type Handle,
   type Outcome,
   report,
   type Scenario,
+  type SimDisk,
   type SimNode,
   type SimPort,
   type SimulationOptions,
@@ -80,6 +83,35 @@ export const router = (world: World, name = 'router'): Party =>
 /** A node with a dealer that is connected to `hub`. */
 export const dealer = (world: World, name = 'dealer'): Party =>
   new Party(world, name, (node) => node.connect('dealer', 'hub'));
+
+/** A node that has its disk open, and notes what it hears and when. */
+export class Writer {
+  /** What was heard, through all lives. */
+  readonly heard: DiskAnswer['kind'][] = [];
+  /** When it was heard. */
+  readonly times: number[] = [];
+  /** What was on the disk at the beginning of each life. */
+  readonly found: (readonly unknown[])[] = [];
+  #disk: SimDisk | undefined;
+
+  constructor(world: World, options?: DiskOptions) {
+    world.node('writer', (node) => {
+      const disk = node.disk(options);
+      this.#disk = disk;
+      this.found.push(disk.contents);
+      disk.read((answer) => {
+        this.heard.push((answer as DiskAnswer).kind);
+        this.times.push(node.now);
+      });
+    });
+  }
+
+  /** The disk, as its present life has it open. */
+  get disk(): SimDisk {
+    if (this.#disk === undefined) throw new Error('the world has not begun');
+    return this.#disk;
+  }
+}
 
 /** The two ends of a link. */
 export const link: readonly string[] = ['dealer', 'router'];

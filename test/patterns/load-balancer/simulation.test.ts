@@ -11,7 +11,7 @@ import { explore, faultKinds, report } from '../../../src/testing/index.ts';
 import { balancers } from './simulated.ts';
 
 const SEEDS = 1000;
-const kinds = faultKinds.filter((kind) => kind !== 'hostile');
+const kinds = faultKinds.filter((kind) => kind !== 'hostile' && kind !== 'disk'); // Nobody has one.
 
 const makers = {
   broker: (options: ConstructorParameters<typeof BalancerRules>[0]) => new BalancerRules(options),

@@ -6,7 +6,7 @@ import { Push } from 'brokerless';
 import { startSink, startVentilator, startWorker } from 'brokerless/patterns/pipeline';
 import { describe, expect, test } from 'vitest';
 import { numbers } from '../../support/collect.ts';
-import { temporaryFolder } from '../../support/consumer.ts';
+import { reservedEndpoint } from '../../support/port.ts';
 import { until } from '../../support/until.ts';
 import { drain, freeEndpoint, Gate, settled, startPipeline } from './running.ts';
 
@@ -119,9 +119,7 @@ describe('kill', () => {
 
 describe('runs after each other', () => {
   test('a late result of the first is refused by the sink of the second', async () => {
-    // Over ipc, where nobody else takes the place while there is nobody.
-    await using folder = await temporaryFolder();
-    const [bind, gate] = [`ipc://${folder.path}/sink`, new Gate()];
+    const [bind, gate] = [await reservedEndpoint(), new Gate()];
     const first = await startSink({ bind });
     const { endpoint } = first;
     const options = { bind: freeEndpoint(), sink: endpoint, stopMs: 0 };
@@ -146,8 +144,7 @@ describe('runs after each other', () => {
 
 describe('a sink', () => {
   test('that starts last misses nothing', async () => {
-    await using folder = await temporaryFolder();
-    const endpoint = `ipc://${folder.path}/sink`;
+    const endpoint = await reservedEndpoint();
     const options = { bind: freeEndpoint(), sink: endpoint };
     await using ventilator = await startVentilator(numbers(200), options);
     const worker = { from: ventilator.endpoint, to: endpoint, handler: (x: number) => x };
