@@ -11,6 +11,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { runScript } from '../../support/child.ts';
 import { numbers } from '../../support/collect.ts';
+import { reservedEndpoint } from '../../support/port.ts';
 import { until } from '../../support/until.ts';
 import { atRest, CALM_MS, gate, LONG, later, startPirates, TCP } from './running.ts';
 
@@ -220,9 +221,7 @@ describe('what makes no sense is refused', () => {
 
   test('a second endpoint that is taken, and the first is free again', async () => {
     await using pirates = await startPirates();
-    const probe = await startPirateQueue(ends);
-    const { workers } = probe;
-    await probe.close();
+    const workers = await reservedEndpoint();
     const failing = startPirateQueue({ workers, clients: pirates.queue.clients });
     await expect(failing).rejects.toMatchObject({ code: 'ADDRESS' });
     await using again = await startPirateQueue({ ...ends, workers, heartbeatMs: CALM_MS });
