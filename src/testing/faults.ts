@@ -14,6 +14,7 @@ export const faultKinds = [
   'one-way',
   'slow',
   'full',
+  'disk',
   'hostile',
 ] as const;
 
@@ -26,6 +27,7 @@ export const faultKinds = [
  * - `one-way`: nothing passes from the first node to the second; the other way all is well.
  * - `slow`: what passes between two nodes takes `strength` times as long.
  * - `full`: there is room for only `strength` messages on the way from one node to another.
+ * - `disk`: what a node stores on its disk takes `strength` times as long, or fails if that is 0.
  * - `hostile`: single messages between two nodes are lost, doubled, or overtaken. ZeroMQ never does that.
  */
 export type FaultKind = (typeof faultKinds)[number];
@@ -40,7 +42,7 @@ export interface Fault {
   readonly forMs: number;
   /** Whom it strikes: one node, or the two ends of a link. */
   readonly nodes: readonly string[];
-  /** How bad it is, for `slow` and `full`; others have none. */
+  /** How bad it is, for `slow`, `full` and `disk`; others have none. */
   readonly strength?: number | undefined;
 }
 
@@ -50,8 +52,15 @@ export interface Victims {
   readonly crash: readonly string[];
   /** The names of nodes that may freeze. */
   readonly freeze: readonly string[];
+  /** The names of nodes that have a disk. */
+  readonly disk: readonly string[];
   /** The names of each two nodes that are connected. */
   readonly links: readonly (readonly [string, string])[];
+}
+
+/** Whether a kind strikes one node, and not the two ends of a link. */
+export function strikesOne(kind: FaultKind): kind is 'crash' | 'freeze' | 'disk' {
+  return kind === 'crash' || kind === 'freeze' || kind === 'disk';
 }
 
 /** The faults of one seed, in the order of their times. */
@@ -91,8 +100,9 @@ function victimsOf(
   victims: Victims,
   random: () => number,
 ): readonly string[] | undefined {
-  const among: readonly (readonly string[])[] =
-    kind === 'crash' || kind === 'freeze' ? victims[kind].map((name) => [name]) : victims.links;
+  const among: readonly (readonly string[])[] = strikesOne(kind)
+    ? victims[kind].map((name) => [name])
+    : victims.links;
   const found = among[Math.floor(random() * among.length)];
   return random() < 0.5 ? found : found?.toReversed();
 }
@@ -101,5 +111,6 @@ function strengthOf(kind: FaultKind, random: () => number): number | undefined {
   const drawn = random();
   if (kind === 'slow') return 20 + Math.floor(drawn * 81);
   if (kind === 'full') return drawn < 0.5 ? 1 : 2;
+  if (kind === 'disk') return drawn < 0.5 ? 0 : 20 + Math.floor((drawn - 0.5) * 962);
   return undefined;
 }

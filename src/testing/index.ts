@@ -3,6 +3,7 @@
  * faults, on which hours pass in milliseconds and every run can be had again.
  */
 export { ManualClock } from './clock.ts';
+export type { DiskAnswer, DiskOptions, SimDisk } from './disk.ts';
 export type { SimDriven, SimDriveOptions } from './driver.ts';
 export { type Exploration, type ExploreOptions, explore } from './explore.ts';
 export { type Fault, type FaultKind, faultKinds } from './faults.ts';

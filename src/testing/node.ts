@@ -3,6 +3,7 @@
  */
 import { BrokerlessError } from '../errors.ts';
 import type { Rules } from '../rules/rules.ts';
+import { Disk, type DiskOptions, OpenDisk, type SimDisk } from './disk.ts';
 import { Driver, type SimDriven, type SimDriveOptions } from './driver.ts';
 import type { Engine } from './engine.ts';
 import type { Network } from './network.ts';
@@ -26,6 +27,8 @@ export interface SimNode {
   connect(kind: SocketKind, address: string): SimPort;
   /** A port that gives rules one of these values after the other, and ends. */
   source(values: Iterable<unknown>): SimPort;
+  /** Opens the disk of this node, which has what earlier lives have stored. Once in a life, until closed. */
+  disk(options?: DiskOptions): SimDisk;
   /** Sets rules to work on such ports. */
   drive<Name extends string, Message, Told>(
     rules: Rules<Name, Message, Told>,
@@ -46,7 +49,8 @@ export class Life implements SimNode, Owner<SimSocket> {
   readonly engine: Engine;
   readonly network: Network<SimSocket>;
   readonly jitter: () => number;
-  readonly #sockets = new Set<SimSocket>();
+  readonly #host: Host;
+  readonly #ports = new Set<SimSocket | OpenDisk>();
   #random: (() => number) | undefined;
   #deferred: (() => void)[] = [];
   #freezes = 0;
@@ -54,6 +58,7 @@ export class Life implements SimNode, Owner<SimSocket> {
   #routers = 0;
 
   constructor(host: Host, incarnation: number) {
+    this.#host = host;
     this.name = host.name;
     this.incarnation = incarnation;
     this.engine = host.engine;
@@ -84,6 +89,14 @@ export class Life implements SimNode, Owner<SimSocket> {
 
   source(values: Iterable<unknown>): SimPort {
     return new SimSource(values);
+  }
+
+  disk(options: DiskOptions = {}): SimDisk {
+    if ([...this.#ports].some((port) => port instanceof OpenDisk && !port.isClosed)) {
+      throw new BrokerlessError('BAD_OPTION', `${this.name}: the disk is open already`);
+    }
+    this.#host.disk ??= new Disk(this.engine, this.name);
+    return this.#keep(new OpenDisk(this, this.#host.disk, options));
   }
 
   drive<Name extends string, Message, Told>(
@@ -123,11 +136,11 @@ export class Life implements SimNode, Owner<SimSocket> {
     return FIRST_ROUTING_ID + (this.#routers - 1) * ROUTING_ID_STEP;
   }
 
-  /** Ends this life, and all connections of it. */
+  /** Ends this life, with all that it has open. */
   die(): void {
     this.#isOver = true;
     this.#deferred = [];
-    for (const socket of this.#sockets) socket.close();
+    for (const port of this.#ports) port.close();
   }
 
   /** Stands still. */
@@ -147,7 +160,7 @@ export class Life implements SimNode, Owner<SimSocket> {
   }
 
   #read(): void {
-    for (const socket of this.#sockets) socket.reader?.readable();
+    for (const port of this.#ports) port.reader?.readable();
   }
 
   #reopened(old: SimPort, to: string | undefined): SimSocket {
@@ -158,10 +171,14 @@ export class Life implements SimNode, Owner<SimSocket> {
   }
 
   #open(socket: SimSocket): SimSocket {
-    for (const old of this.#sockets) if (old.isClosed) this.#sockets.delete(old);
-    this.#sockets.add(socket);
-    socket.open();
+    this.#keep(socket).open();
     return socket;
+  }
+
+  #keep<Port extends SimSocket | OpenDisk>(port: Port): Port {
+    for (const old of this.#ports) if (old.isClosed) this.#ports.delete(old);
+    this.#ports.add(port);
+    return port;
   }
 }
 
@@ -187,6 +204,8 @@ export class Host {
   readonly jitter: () => number;
   /** Its life at present, if it is up. */
   life: Life | undefined;
+  /** Its disk, once a program has opened it. */
+  disk: Disk | undefined;
   readonly #start: (node: SimNode) => void;
   #lives = 0;
   #crashes = 0;
@@ -224,6 +243,7 @@ export class Host {
     this.#crashes += 1;
     this.life?.die();
     this.life = undefined;
+    this.disk?.crash();
     return () => {
       this.#crashes -= 1;
       if (this.#crashes === 0) this.start();

@@ -5,7 +5,7 @@
  */
 import { BrokerlessError } from '../errors.ts';
 import type { Engine } from './engine.ts';
-import { type Fault, faultKinds } from './faults.ts';
+import { type Fault, faultKinds, strikesOne } from './faults.ts';
 import type { Network } from './network.ts';
 import type { Host } from './node.ts';
 import { Pipe } from './pipe.ts';
@@ -41,7 +41,7 @@ export function strike(struck: Struck, fault: Fault, healAt: number): void {
 }
 
 function check({ hosts }: Struck, { kind, nodes }: Fault): void {
-  const count = kind === 'crash' || kind === 'freeze' ? 1 : 2;
+  const count = strikesOne(kind) ? 1 : 2;
   if (faultKinds.includes(kind) && nodes.length === count && nodes.every((name) => hosts.has(name)))
     return;
   throw new BrokerlessError('BAD_OPTION', `no such fault: ${kind} of ${nodes.join(', ')}`);
@@ -56,6 +56,7 @@ function begin(struck: Struck, fault: Fault, endMs: number): (() => void) | unde
   const host = hosts.get(one);
   if (kind === 'crash') return host?.crash();
   if (kind === 'freeze') return host?.life === undefined ? undefined : host.freeze(random() < 0.5);
+  if (kind === 'disk') return host?.disk?.strike(strength ?? 0);
   const [there, back] = [network.way(one, other), network.way(other, one)];
   if (kind === 'slow') return both(there, back, (way) => slow(way, strength ?? 50));
   if (kind === 'full') return both(there, back, (way) => way.narrow(strength ?? 1));

@@ -133,11 +133,12 @@ export class World {
     const hosts = world.#hosts;
     world.#isRunning = true;
     for (const host of hosts.values()) host.start();
-    const named = (isMeant: (options: NodeOptions) => boolean): string[] =>
-      [...hosts.values()].filter(({ options }) => isMeant(options)).map(({ name }) => name);
+    const named = (isMeant: (host: Host) => boolean): string[] =>
+      [...hosts.values()].filter(isMeant).map(({ name }) => name);
     const victims = {
-      crash: named(({ mayCrash }) => mayCrash ?? true),
-      freeze: named(({ mayFreeze }) => mayFreeze ?? true),
+      crash: named(({ options }) => options.mayCrash ?? true),
+      freeze: named(({ options }) => options.mayFreeze ?? true),
+      disk: named(({ disk }) => disk !== undefined),
       links: world.#network.links(),
     };
     return { engine: world.#engine, network: world.#network, hosts, victims };
