@@ -23,6 +23,7 @@ export const errorCodes = [
   'SOCKET',
   'MISSING_RESULTS',
   'HANDLER_FAILED',
+  'STORE_FAILED',
 ] as const;
 
 /**
@@ -44,6 +45,7 @@ export const errorCodes = [
  * - `SOCKET`: ZeroMQ refused for a reason of its own, found in `cause` (such as `EMFILE`).
  * - `MISSING_RESULTS`: a batch of work ended without all of its results; `data` names them.
  * - `HANDLER_FAILED`: a worker's handler threw; the message is the handler's own.
+ * - `STORE_FAILED`: a queue's store would not keep an item, so it was not accepted.
  */
 export type ErrorCode = (typeof errorCodes)[number];
 

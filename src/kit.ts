@@ -65,22 +65,25 @@ export {
   brokerRuleOptions,
 } from './run/broker-options.ts';
 export type { BrokerCounts, BrokerStats } from './run/broker-stats.ts';
-export { type Clock, systemClock } from './run/clock.ts';
+export { type Clock, msUntil, systemClock, wallOffsetMs } from './run/clock.ts';
+export { Departures } from './run/departures.ts';
 export { type Driven, type DriveOptions, drive, type Port } from './run/drive.ts';
 export { type DurationStats, Durations } from './run/durations.ts';
 export { Feed } from './run/feed.ts';
-export { surface } from './run/hear.ts';
-export type {
-  JobContext,
-  LaneAct,
-  LaneJob,
-  LaneSocket,
-  LaneTold,
-  WorkerRules,
+export { hear, surface } from './run/hear.ts';
+export {
+  Handling,
+  type JobContext,
+  type LaneAct,
+  type LaneJob,
+  type LaneSocket,
+  type LaneTold,
+  type WorkerRules,
 } from './run/lane.ts';
 export { type Listenable, Listeners } from './run/listeners.ts';
 export { type Responder, respond } from './run/respond.ts';
 export { type Deferred, deferred, newBytes, newId, once, type Running } from './run/running.ts';
+export { atTurnEnd, nextTurn, overdue, workOf } from './run/turn.ts';
 export { type WaitOptions, waitFor } from './run/wait.ts';
 export {
   type LaneOptions,
@@ -100,4 +103,6 @@ export {
   decodeFailure,
   encodeFailure,
   type Failure,
+  failureOf,
 } from './wire/envelope.ts';
+export { decodeList, ListWriter, ownCopy } from './wire/list.ts';

@@ -30,3 +30,13 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** What is to be added to the time of `clock` to get that of the world's clock, as it is now. */
+export function wallOffsetMs(clock: Clock): number {
+  return Date.now() - clock.now();
+}
+
+/** How long it is until a date of the world's clock, in milliseconds; 0 if it is past. */
+export function msUntil(date: Date): number {
+  return Math.max(0, Math.ceil(date.getTime() - Date.now()));
+}

@@ -177,8 +177,8 @@ export class Lane<In, Out> {
   }
 }
 
-/** A request being handled. Its signal is made when somebody looks at it: most handlers do not. */
-class Handling implements JobContext {
+/** Something being handled. Its signal is made when somebody looks at it: most handlers do not. */
+export class Handling implements JobContext {
   #controller: AbortController | undefined;
   #reason: Error | undefined;
 
@@ -190,6 +190,7 @@ class Handling implements JobContext {
     return this.#controller.signal;
   }
 
+  /** Nobody waits for it any more. */
   abort(reason: Error): void {
     this.#reason = reason;
     this.#controller?.abort(reason);

@@ -53,6 +53,11 @@ export function nextTurn(): Promise<void> {
   return next;
 }
 
+/** Calls `action` when all that is ready in this turn has been done: the promises that are settled, and theirs. */
+export function atTurnEnd(action: () => void): void {
+  queueMicrotask(() => process.nextTick(action));
+}
+
 /**
  * A rejection, in the next turn of the event loop if this one is overdue: a loop that is refused again
  * and again must let go of the event loop too.
