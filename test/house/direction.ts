@@ -14,6 +14,7 @@ export interface Zone {
 }
 
 const ground = ['src/errors.ts', 'src/rules/'];
+const pattern = ['brokerless', 'brokerless/kit', './'];
 const byName = ['brokerless', 'brokerless/', 'node:', 'cli-progress', 'cli-table3'];
 
 /** The table. What is not in a row is not allowed, and a file without a row is an offence too. */
@@ -33,7 +34,11 @@ export const zones: readonly Zone[] = [
   { place: 'src/testing/', may: [...ground, 'src/run/clock.ts', 'src/testing/'] },
   { place: 'src/index.ts', may: ['src/'] },
   { place: 'src/kit.ts', may: ['src/'] },
-  { place: 'patterns/', may: ['brokerless', 'brokerless/kit', './'] },
+  { place: 'patterns/work-queue/crew.ts', may: [...pattern, 'node:child_process'] },
+  { place: 'patterns/work-queue/threads.ts', may: [...pattern, 'piscina'] },
+  // It imports the handler that it is told of.
+  { place: 'patterns/work-queue/in-thread.ts', may: [...pattern, ''] },
+  { place: 'patterns/', may: pattern },
   { place: 'examples/', may: [...byName, 'examples/'] },
   // Rules are no part of what the package exports.
   { place: 'bench/rules/', may: [...byName, 'bench/', 'patterns/', 'src/', 'tinybench'] },

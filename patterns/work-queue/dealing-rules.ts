@@ -1,0 +1,89 @@
+/**
+ * Dealing: gives items to workers, as many as their credit says.
+ *
+ * What a lost worker held goes to a worker that has nothing else, one item at a time: if it is the item that
+ * kills workers, it takes no others with it.
+ *
+ * Pure.
+ */
+import { ListWriter, send } from 'brokerless/kit';
+import type { QueueAct } from './acts-rules.ts';
+import type { Hand, Hands } from './hands-rules.ts';
+import type { Item } from './item-rules.ts';
+import { LIST_BYTES } from './messages.ts';
+import type { Queue } from './queue-rules.ts';
+
+/** Hands out what waits. */
+export class Dealing {
+  readonly #queue: Queue;
+  readonly #hands: Hands;
+  readonly #lists = new Map<Hand, ListWriter>(); // What is being given to whom.
+
+  constructor(queue: Queue, hands: Hands) {
+    this.#queue = queue;
+    this.#hands = hands;
+  }
+
+  /** Gives out what can be given, and has abandoned what nobody wants any more. */
+  deal(out: QueueAct[]): void {
+    this.#abandon(out);
+    this.#dealSuspects(out);
+    const { backlog } = this.#queue;
+    while (backlog.ready > 0) {
+      const hand = this.#hands.next();
+      const item = hand && backlog.next();
+      if (hand === undefined || item === undefined) break;
+      this.#give(hand, item, out);
+    }
+    for (const [hand, list] of this.#lists) out.push(toWorker(hand, list));
+    this.#lists.clear();
+  }
+
+  #abandon(out: QueueAct[]): void {
+    const { unwanted } = this.#queue;
+    if (unwanted.length === 0) return;
+    this.#queue.unwanted = [];
+    const lists = new Map<Hand, ListWriter>();
+    for (const { n, attempts, hand } of unwanted) {
+      if (hand === undefined) continue;
+      const list = lists.get(hand) ?? new ListWriter('cancel');
+      lists.set(hand, list.uint(n).uint(attempts));
+    }
+    for (const [hand, list] of lists) out.push(toWorker(hand, list));
+  }
+
+  /** Half of the workers, if need be, take these one by one. The others go on with the rest. */
+  #dealSuspects(out: QueueAct[]): void {
+    const { backlog } = this.#queue;
+    const hands = this.#hands;
+    const wanted = Math.min(backlog.suspects, Math.ceil(hands.size / 2));
+    while (hands.reserved.size < wanted) {
+      const hand = hands.next();
+      if (hand === undefined) break;
+      hands.reserve(hand);
+    }
+    for (const hand of hands.reserved) {
+      if (hand.held.size > 0) continue;
+      const item = hand.credit > 0 ? backlog.nextSuspect() : undefined;
+      if (item === undefined) hands.unreserve(hand);
+      else this.#give(hand, item, out);
+    }
+  }
+
+  #give(hand: Hand, item: Item, out: QueueAct[]): void {
+    item.stage = 'held';
+    item.attempts += 1;
+    item.hand = hand;
+    this.#hands.give(hand, item);
+    const list = this.#lists.get(hand) ?? new ListWriter('items');
+    list.uint(item.n).uint(item.attempts).binary(item.body);
+    this.#lists.set(hand, list);
+    if (list.bytes < LIST_BYTES) return;
+    this.#lists.delete(hand);
+    out.push(toWorker(hand, list));
+  }
+}
+
+function toWorker({ peer }: Hand, list: ListWriter) {
+  return send('workers' as const, { peer, value: [list.done()] });
+}

@@ -1,0 +1,171 @@
+/**
+ * Messages: what producers, queue and workers say to each other. Each is one frame, a CBOR array; what is said
+ * of several items follows one another in it. The README has the table.
+ */
+import { decodeList, ListWriter } from 'brokerless/kit';
+
+/** The version of what is said here. */
+export const VERSION = 1;
+
+/** How many bytes a message grows to before another is begun; one item may be longer. */
+export const LIST_BYTES = 64 << 10;
+
+/** How an item has ended. */
+export type Status = 'done' | 'failed' | 'discarded' | 'cancelled' | 'expired';
+
+/** How an item has ended, as far as anybody knows. */
+export type KnownStatus = Status | 'lost';
+
+const statuses: readonly string[] = [
+  'done',
+  'failed',
+  'discarded',
+  'cancelled',
+  'expired',
+  'lost',
+] satisfies KnownStatus[];
+
+/** What a producer may ask of an item, as it travels. */
+export interface Wishes {
+  /** Items with the same key are done one after the other. */
+  readonly key?: string | undefined;
+  /** Whether an item with the same key that is not long past is this one. */
+  readonly unique?: boolean | undefined;
+  /** The greater goes first; 0 to 255. */
+  readonly priority?: number | undefined;
+  /** For how long it is wanted, in milliseconds. */
+  readonly deadlineMs?: number | undefined;
+  /** How long to wait before it is given to a worker, in milliseconds. */
+  readonly delayMs?: number | undefined;
+  /** How often it may be given to a worker. */
+  readonly maxAttempts?: number | undefined;
+  /** Whether the producer wants to know how it ends. */
+  readonly outcome?: boolean | undefined;
+}
+
+/** A message, read: what it is about, and its pieces. */
+export interface Said {
+  /** Its first piece. */
+  readonly word: string;
+  /** All pieces, the first among them. */
+  readonly list: readonly unknown[];
+}
+
+// So many pieces follow the first one, or a multiple of as many from this place on; and their kinds:
+// n a whole number, t text, b bytes, w wishes or null.
+interface Form {
+  readonly fixed: string;
+  readonly each: string;
+}
+
+const forms: Readonly<Record<string, Form>> = {
+  hello: { fixed: 'nt', each: '' },
+  put: { fixed: 'n', each: 'nbw' },
+  ask: { fixed: '', each: 'n' },
+  cancel: { fixed: '', each: 'n' },
+  bye: { fixed: '', each: '' },
+  welcome: { fixed: 'ntn', each: '' },
+  accepted: { fixed: '', each: 'nn' },
+  refused: { fixed: '', each: 'ntt' },
+  outcome: { fixed: '', each: 'nsnb' },
+  beat: { fixed: '', each: '' },
+  version: { fixed: 'n', each: '' },
+  ready: { fixed: 'nn', each: '' },
+  credit: { fixed: 'n', each: '' },
+  done: { fixed: '', each: 'nnb' },
+  failed: { fixed: '', each: 'nnb' },
+  discard: { fixed: '', each: 'nnb' },
+  back: { fixed: '', each: 'nn' },
+  leave: { fixed: '', each: '' },
+  items: { fixed: '', each: 'nnb' },
+};
+
+/** Reads a message. Undefined for what makes no sense: anybody may send anything to an open port. */
+export function read(frames: readonly Uint8Array[]): Said | undefined {
+  const list = frames.length === 1 ? decodeList(frames[0] as Uint8Array) : undefined;
+  const word = list?.[0];
+  if (list === undefined || typeof word !== 'string' || !Object.hasOwn(forms, word))
+    return undefined;
+  const { fixed, each } = forms[word] as Form;
+  // What another version says besides its number is not ours to judge.
+  if ((word === 'hello' || word === 'ready') && isOther(list[1])) return { word, list };
+  const rest = list.length - 1 - fixed.length;
+  if (rest < 0 || (each === '' ? rest > 0 : rest % each.length > 0)) return undefined;
+  for (let at = 0; at < list.length - 1; at += 1) {
+    const kind = at < fixed.length ? fixed[at] : each[(at - fixed.length) % each.length];
+    if (!fits(kind, list[at + 1])) return undefined;
+  }
+  return { word, list };
+}
+
+function fits(kind: string | undefined, value: unknown): boolean {
+  switch (kind) {
+    case 'n':
+      return isCount(value);
+    case 't':
+      return typeof value === 'string';
+    case 's':
+      return statuses.includes(value as string);
+    case 'b':
+      return value instanceof Uint8Array;
+    default:
+      return value === null || isWishes(value);
+  }
+}
+
+function isWishes(value: unknown): value is Wishes {
+  if (typeof value !== 'object' || value === null) return false;
+  const { key, unique, priority, deadlineMs, delayMs, maxAttempts, outcome } = value as Wishes;
+  return (
+    isOr(key, typeof key === 'string') &&
+    isOr(unique, typeof unique === 'boolean') &&
+    isOr(priority, isCount(priority) && Number(priority) <= 255) &&
+    isOr(deadlineMs, isCount(deadlineMs)) &&
+    isOr(delayMs, isCount(delayMs)) &&
+    isOr(maxAttempts, isCount(maxAttempts) && Number(maxAttempts) > 0) &&
+    isOr(outcome, typeof outcome === 'boolean')
+  );
+}
+
+function isOther(version: unknown): boolean {
+  return isCount(version) && version !== VERSION;
+}
+
+function isOr(value: unknown, isRight: boolean): boolean {
+  return value === undefined || value === null || isRight;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** A message of one word. */
+export function word(said: 'beat' | 'bye' | 'leave'): readonly Uint8Array[] {
+  return [new ListWriter(said).done()];
+}
+
+/** A message of a word and numbers. */
+export function numbers(
+  said: 'ready' | 'credit' | 'version' | 'ask' | 'cancel' | 'back',
+  ...values: readonly number[]
+): readonly Uint8Array[] {
+  const list = new ListWriter(said);
+  for (const value of values) list.uint(value);
+  return [list.done()];
+}
+
+/** What a queue answers to who says that it is there. */
+export function welcome(epoch: string, heartbeatMs: number): readonly Uint8Array[] {
+  return [new ListWriter('welcome').uint(VERSION).text(epoch).uint(heartbeatMs).done()];
+}
+
+/** What people call an item: no other item of any queue is called the same. */
+export function idOf(epoch: string, n: number): string {
+  return `${epoch}-${n}`;
+}
+
+/** The number in what people call an item; undefined if it is not one of this epoch. */
+export function numberOf(epoch: string, id: string): number | undefined {
+  const n = Number(id.slice(epoch.length + 1));
+  return isCount(n) && idOf(epoch, n) === id ? n : undefined;
+}

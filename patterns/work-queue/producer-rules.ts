@@ -1,0 +1,302 @@
+/**
+ * Producer rules: sends items until they are accepted, over as many connections as it takes, and hears how they
+ * end.
+ *
+ * What has not been answered is sent again on a new connection, under the same number, so that the queue knows
+ * it. What was accepted by a queue that has lost its memory is lost, and is told so.
+ *
+ * Pure: the sockets are in producer.ts.
+ */
+import {
+  type Action,
+  type Frames,
+  ListWriter,
+  type Rules,
+  reopen,
+  send,
+  tell,
+} from 'brokerless/kit';
+import { Link, type LinkOptions } from './link-rules.ts';
+import {
+  type KnownStatus,
+  LIST_BYTES,
+  numberOf,
+  read,
+  type Said,
+  VERSION,
+  word,
+} from './messages.ts';
+
+/** What the rules of a producer are told at the start. */
+export interface ProducerRulesOptions extends LinkOptions {
+  /** What it calls itself, through all of its connections. */
+  readonly session: string;
+  /** How many items may wait to be accepted. */
+  readonly maxUnanswered: number;
+}
+
+/** An item on its way to a queue. */
+export interface Put {
+  /** The item. */
+  readonly body: Uint8Array;
+  /** What is asked of it, as it travels; undefined for nothing. */
+  readonly wishes: Uint8Array | undefined;
+  /** Whether its end is to be told without being asked for. */
+  readonly isFollowed: boolean;
+}
+
+/** How an item has ended, as it was told. */
+export interface Ended {
+  /** Its number. */
+  readonly n: number;
+  /** How. */
+  readonly status: KnownStatus;
+  /** How often it was given to a worker. */
+  readonly attempts: number;
+  /** The result, or what went wrong. */
+  readonly body: Uint8Array;
+}
+
+/** What the rules tell. */
+export type ProducerTold =
+  | { readonly kind: 'accepted'; readonly seq: number; readonly n: number }
+  | {
+      readonly kind: 'refused';
+      readonly seq: number;
+      readonly code: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'ended'; readonly epoch: string; readonly ends: readonly Ended[] }
+  | { readonly kind: 'room' }
+  | { readonly kind: 'version'; readonly theirs: number };
+
+/** What the rules of a producer have done. */
+export type ProducerAct = Action<'queue', Frames, ProducerTold>;
+
+/** The decisions of a producer. */
+export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
+  /** Items sent, those sent again not counted. */
+  sent = 0;
+  /** Items accepted. */
+  accepted = 0;
+  /** Items refused. */
+  refused = 0;
+  /** Messages that made no sense. */
+  faults = 0;
+  /** The name of the queue; empty until it has said. */
+  epoch = '';
+  /** Its connection. */
+  readonly link: Link;
+  readonly #options: ProducerRulesOptions;
+  readonly #unanswered = new Map<number, Put>(); // By seq, in order.
+  readonly #followed = new Set<number>(); // Numbers of items whose end is awaited.
+  readonly #lists = new Map<string, ListWriter>(); // What is being said.
+  #next = 1;
+
+  constructor(options: ProducerRulesOptions) {
+    this.#options = options;
+    this.link = new Link(options);
+  }
+
+  /** Items that wait to be accepted. */
+  get unanswered(): number {
+    return this.#unanswered.size;
+  }
+
+  /** Items whose end is awaited. */
+  get followed(): number {
+    return this.#followed.size;
+  }
+
+  /** Whether there is room for one more. */
+  get hasRoom(): boolean {
+    return this.#unanswered.size < this.#options.maxUnanswered;
+  }
+
+  accepts(): boolean {
+    return !this.link.isOver;
+  }
+
+  get deadline(): number | undefined {
+    const { deadline } = this.link;
+    return deadline === Number.POSITIVE_INFINITY ? undefined : deadline;
+  }
+
+  receive(_from: 'queue', message: unknown, now: number): readonly ProducerAct[] {
+    if (!this.link.isUp) return [];
+    const said = read(message as Frames);
+    if (said === undefined) {
+      this.faults += 1;
+      return [];
+    }
+    this.link.heard(now);
+    return this.#listen(said, now);
+  }
+
+  tick(now: number): readonly ProducerAct[] {
+    const due = this.link.due(now);
+    if (due === 'reconnect') return this.#lose(now);
+    if (due !== 'introduce') return [];
+    return [
+      send('queue', [new ListWriter('hello').uint(VERSION).text(this.#options.session).done()]),
+    ];
+  }
+
+  left(_port: 'queue', _peer: string, now: number): readonly ProducerAct[] {
+    return this.link.isUp ? this.#lose(now) : [];
+  }
+
+  /** What has not left is sent again on the next connection, with all that has not been answered. */
+  unsent(_to: 'queue', _frames: Frames, _error: unknown, now: number): readonly ProducerAct[] {
+    return this.link.isUp ? this.#lose(now) : [];
+  }
+
+  /** Sends an item, with the next {@link flush}. Answers with its number among those of this producer. */
+  put(put: Put): { readonly seq: number; readonly acts: readonly ProducerAct[] } {
+    const seq = this.#next;
+    this.#next += 1;
+    this.sent += 1;
+    this.#unanswered.set(seq, put);
+    return { seq, acts: this.link.isMet ? this.#write(seq, put) : [] };
+  }
+
+  /** Wants to know how an item ends. Answers whether the queue may know: not if another one had accepted it. */
+  ask(id: string): boolean {
+    // Before the queue has said its name, this is the name that it should have.
+    if (this.epoch === '') this.epoch = id.slice(0, Math.max(0, id.lastIndexOf('-')));
+    const n = numberOf(this.epoch, id);
+    if (n === undefined) return false;
+    this.#followed.add(n);
+    if (this.link.isMet) this.#list('ask').uint(n);
+    return true;
+  }
+
+  /** Wants an item no more. */
+  cancel(id: string): void {
+    const n = numberOf(this.epoch, id);
+    if (n !== undefined && this.link.isMet) this.#list('cancel').uint(n);
+  }
+
+  /** Says what there is to say. To be called at the end of each turn in which there was something. */
+  flush(): readonly ProducerAct[] {
+    const out = [...this.#lists.values()].map((list) => send('queue' as const, [list.done()]));
+    this.#lists.clear();
+    return out;
+  }
+
+  /** Sends no more; the queue need not remember it. */
+  leave(): readonly ProducerAct[] {
+    const out = this.link.isMet ? [...this.flush(), send('queue' as const, BYE)] : [];
+    this.link.end();
+    return out;
+  }
+
+  #listen({ word: said, list }: Said, now: number): readonly ProducerAct[] {
+    switch (said) {
+      case 'welcome':
+        this.link.welcomed(Number(list[3]), now);
+        return this.#resume(String(list[2]));
+      case 'accepted':
+        return this.#answered(list, 2, (seq, at) => this.#accept(seq, Number(list[at + 1])));
+      case 'refused':
+        return this.#answered(list, 3, (seq, at) => this.#refuse(seq, list, at));
+      case 'outcome':
+        return this.#end(list);
+      case 'version':
+        return [tell({ kind: 'version', theirs: Number(list[1]) })];
+      default:
+        if (said !== 'beat') this.faults += 1;
+        return [];
+    }
+  }
+
+  /** All that has not been answered goes out again, and is asked again. */
+  #resume(epoch: string): readonly ProducerAct[] {
+    const out: ProducerAct[] = [];
+    if (this.epoch !== '' && this.epoch !== epoch) out.push(...this.#loseAll());
+    this.epoch = epoch;
+    this.#lists.clear();
+    for (const [seq, put] of this.#unanswered) out.push(...this.#write(seq, put));
+    for (const n of this.#followed) this.#list('ask').uint(n);
+    return [...out, ...this.flush()];
+  }
+
+  #loseAll(): readonly ProducerAct[] {
+    const ends = [...this.#followed].map((n) => ({
+      n,
+      status: 'lost',
+      attempts: 0,
+      body: NOTHING,
+    }));
+    this.#followed.clear();
+    return [tell({ kind: 'ended', epoch: this.epoch, ends: ends as readonly Ended[] })];
+  }
+
+  #answered(
+    list: readonly unknown[],
+    step: number,
+    settle: (seq: number, at: number) => ProducerAct,
+  ): readonly ProducerAct[] {
+    const hadRoom = this.hasRoom;
+    const out: ProducerAct[] = [];
+    for (let at = 1; at < list.length; at += step) {
+      const seq = Number(list[at]);
+      if (this.#unanswered.has(seq)) out.push(settle(seq, at));
+    }
+    if (!hadRoom && this.hasRoom) out.push(tell({ kind: 'room' }));
+    return out;
+  }
+
+  #accept(seq: number, n: number): ProducerAct {
+    const put = this.#unanswered.get(seq);
+    this.#unanswered.delete(seq);
+    this.accepted += 1;
+    if (put?.isFollowed === true) this.#followed.add(n);
+    return tell({ kind: 'accepted', seq, n });
+  }
+
+  #refuse(seq: number, list: readonly unknown[], at: number): ProducerAct {
+    this.#unanswered.delete(seq);
+    this.refused += 1;
+    return tell({ kind: 'refused', seq, code: String(list[at + 1]), reason: String(list[at + 2]) });
+  }
+
+  #end(list: readonly unknown[]): readonly ProducerAct[] {
+    const ends: Ended[] = [];
+    for (let at = 1; at < list.length; at += 4) {
+      const n = Number(list[at]);
+      if (!this.#followed.delete(n)) continue; // It was told before.
+      const [status, attempts, body] = list.slice(at + 1, at + 4);
+      ends.push({ n, status, attempts, body } as Ended);
+    }
+    return ends.length > 0 ? [tell({ kind: 'ended', epoch: this.epoch, ends })] : [];
+  }
+
+  #write(seq: number, { body, wishes }: Put): readonly ProducerAct[] {
+    let list = this.#lists.get('put');
+    if (list === undefined) {
+      const [known = seq] = this.#unanswered.keys();
+      list = new ListWriter('put').uint(known);
+      this.#lists.set('put', list);
+    }
+    list.uint(seq).binary(body);
+    if (wishes === undefined) list.nothing();
+    else list.item(wishes);
+    return list.bytes < LIST_BYTES ? [] : this.flush();
+  }
+
+  #list(said: 'ask' | 'cancel'): ListWriter {
+    const list = this.#lists.get(said) ?? new ListWriter(said);
+    this.#lists.set(said, list);
+    return list;
+  }
+
+  #lose(now: number): readonly ProducerAct[] {
+    this.#lists.clear();
+    this.link.lose(now);
+    return [reopen('queue')];
+  }
+}
+
+const BYE = word('bye');
+const NOTHING = new Uint8Array(0);

@@ -1,0 +1,79 @@
+/**
+ * Stock: the items that are here, and those that are the same as one that came not long ago.
+ *
+ * Pure: time is an argument, in milliseconds.
+ */
+import type { Item, Order } from './item-rules.ts';
+import type { QueueLimits } from './limits-rules.ts';
+
+/** The items that have not ended. */
+export class Stock {
+  /** Bytes of the items. */
+  bytes = 0;
+  readonly #limits: QueueLimits;
+  readonly #items = new Map<number, Item>(); // In the order they came.
+  readonly #uniques = new Map<string, Item>(); // By key; the oldest first.
+
+  constructor(limits: QueueLimits) {
+    this.#limits = limits;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#items.size;
+  }
+
+  /** Whether there is no room for more. */
+  get isFull(): boolean {
+    return this.#items.size >= this.#limits.maxItems || this.bytes >= this.#limits.maxBytes;
+  }
+
+  /** The item of this number. */
+  get(n: number): Item | undefined {
+    return this.#items.get(n);
+  }
+
+  /** All of them, in the order in which they came. */
+  all(): readonly Item[] {
+    return [...this.#items.values()];
+  }
+
+  /** The item that is this one already, if it is to be the only one of its key. */
+  same({ key, isUnique }: Order, now: number): Item | undefined {
+    if (!isUnique || key === undefined) return undefined;
+    this.#forget(now);
+    return this.#uniques.get(key);
+  }
+
+  /** An item is here. */
+  add(item: Item, now: number): void {
+    this.#items.set(item.n, item);
+    this.bytes += item.body.length;
+    const { key, isUnique } = item.order;
+    if (!isUnique || key === undefined) return;
+    this.#uniques.delete(key);
+    this.#uniques.set(key, item);
+    this.#forget(now);
+  }
+
+  /** An item has ended. For a while it is still known that it was here. */
+  remove(item: Item): void {
+    this.#items.delete(item.n);
+    this.bytes -= item.body.length;
+  }
+
+  /** An item was not taken on: the next one of its key is not the same. */
+  reject(item: Item): void {
+    const { key } = item.order;
+    if (key !== undefined && this.#uniques.get(key) === item) this.#uniques.delete(key);
+    this.remove(item);
+  }
+
+  #forget(now: number): void {
+    const { maxUnique, uniqueMs } = this.#limits;
+    for (const [key, { since }] of this.#uniques) {
+      if (this.#uniques.size <= maxUnique && now - since < uniqueMs) return;
+      this.#uniques.delete(key);
+    }
+  }
+}

@@ -1,0 +1,271 @@
+/**
+ * Worker rules: takes items as its credit says, begins as many at once as it may, and answers for each.
+ *
+ * A worker that lost its queue forgets what it has in hand: the queue gives it to another, and refuses what this
+ * one would say of it.
+ *
+ * Pure: the sockets are in worker.ts.
+ */
+import {
+  type Action,
+  Fifo,
+  type Frames,
+  ListWriter,
+  type Rules,
+  reopen,
+  send,
+  tell,
+} from 'brokerless/kit';
+import { Credit } from './credit-rules.ts';
+import { Link, type LinkOptions } from './link-rules.ts';
+import { idOf, LIST_BYTES, numbers, read, type Said, VERSION, word } from './messages.ts';
+
+/** What the rules of a worker are told at the start. */
+export interface WorkerRulesOptions extends LinkOptions {
+  /** How many items may be worked on at once. */
+  readonly concurrency: number;
+  /** How many unfinished items it takes; undefined for as many as keep it busy. */
+  readonly credit: number | undefined;
+}
+
+/** An item in hand. */
+export interface Job {
+  /** Its number. */
+  readonly n: number;
+  /** Which attempt this is, from 1. */
+  readonly attempt: number;
+  /** What is to be done. */
+  readonly body: Uint8Array;
+  /** What people call it. */
+  readonly id: string;
+  /** Whether it has been begun. */
+  isBegun: boolean;
+  /** When, if it has. */
+  begunAt: number;
+}
+
+/** How a worker answers for an item. */
+export type Answer = 'done' | 'failed' | 'discard';
+
+/** What the rules tell: begin these, nobody waits for these any more, or that the worker is over. */
+export type WorkerTold =
+  | { readonly kind: 'begin'; readonly job: Job }
+  | { readonly kind: 'stop'; readonly jobs: readonly Job[]; readonly reason: string }
+  | { readonly kind: 'version'; readonly theirs: number }
+  | { readonly kind: 'over' };
+
+/** What the rules of a worker have done. */
+export type WorkerAct = Action<'queue', Frames, WorkerTold>;
+
+/** The decisions of a worker. */
+export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
+  /** Items received. */
+  received = 0;
+  /** Answers sent. */
+  sent = 0;
+  /** Answers thrown away, because the queue that had given the item was lost. */
+  dropped = 0;
+  /** Messages that made no sense. */
+  faults = 0;
+  /** Its connection. */
+  readonly link: Link;
+  readonly #options: WorkerRulesOptions;
+  readonly #credit: Credit;
+  readonly #jobs = new Map<number, Job>();
+  readonly #line = new Fifo<Job>(); // Those not begun, and some that were taken out meanwhile.
+  readonly #lists = new Map<string, ListWriter>(); // What is being said.
+  #running = 0;
+  #epoch = '';
+  #beatAt = 0;
+  #isLeaving = false;
+
+  constructor(options: WorkerRulesOptions) {
+    this.#options = options;
+    this.#credit = new Credit(options.concurrency, options.credit);
+    this.link = new Link(options);
+  }
+
+  /** How many items it has in hand. */
+  get inFlight(): number {
+    return this.#jobs.size;
+  }
+
+  /** How many of them have been begun. */
+  get running(): number {
+    return this.#running;
+  }
+
+  accepts(): boolean {
+    return !this.link.isOver;
+  }
+
+  get deadline(): number | undefined {
+    const beatAt = this.link.isUp ? this.#beatAt : Number.POSITIVE_INFINITY;
+    const next = Math.min(this.link.deadline, beatAt);
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
+  receive(_from: 'queue', message: unknown, now: number): readonly WorkerAct[] {
+    if (!this.link.isUp) return [];
+    const said = read(message as Frames);
+    if (said === undefined) {
+      this.faults += 1;
+      return [];
+    }
+    this.link.heard(now);
+    return this.#listen(said, now);
+  }
+
+  tick(now: number): readonly WorkerAct[] {
+    const due = this.link.due(now);
+    if (due === 'reconnect') return this.#lose(now);
+    if (due === 'introduce') {
+      this.#beatAt = now + this.link.heartbeatMs;
+      return [send('queue', numbers('ready', VERSION, this.#credit.now))];
+    }
+    if (!this.link.isUp || now < this.#beatAt) return [];
+    this.#beatAt = now + this.link.heartbeatMs;
+    return [send('queue', BEAT)];
+  }
+
+  left(_port: 'queue', _peer: string, now: number): readonly WorkerAct[] {
+    return this.link.isUp ? this.#lose(now) : [];
+  }
+
+  /** An answer that does not leave would leave the queue waiting for ever: it shall look elsewhere. */
+  unsent(_to: 'queue', frames: Frames, _error: unknown, now: number): readonly WorkerAct[] {
+    const said = read(frames)?.word;
+    return this.link.isUp && said !== 'beat' ? this.#lose(now) : [];
+  }
+
+  /** An item is done, or it is not. What nobody waits for any more is thrown away. */
+  answer(job: Job, said: Answer, body: Uint8Array, now: number): readonly WorkerAct[] {
+    if (this.#jobs.get(job.n) !== job) {
+      this.dropped += 1;
+      return [];
+    }
+    this.#jobs.delete(job.n);
+    this.#running -= 1;
+    this.sent += 1;
+    this.#credit.learn(now - job.begunAt);
+    const list = this.#lists.get(said) ?? new ListWriter(said);
+    list.uint(job.n).uint(job.attempt).binary(body);
+    this.#lists.set(said, list);
+    if (list.bytes >= LIST_BYTES) return [...this.flush(), ...this.#begin(now)];
+    return this.#begin(now);
+  }
+
+  /** Says what there is to say. To be called at the end of each turn in which something was answered. */
+  flush(): readonly WorkerAct[] {
+    const out = [...this.#lists.values()].map((list) => send('queue' as const, [list.done()]));
+    this.#lists.clear();
+    const credit = this.#isLeaving ? undefined : this.#credit.change();
+    if (credit !== undefined) out.push(send('queue' as const, [...numbers('credit', credit)]));
+    return out;
+  }
+
+  /** Gives back what it has not begun, finishes the rest, and ends. */
+  leave(): readonly WorkerAct[] {
+    if (this.#isLeaving || this.link.isOver) return [];
+    this.#isLeaving = true;
+    if (!this.link.isUp) return this.#end();
+    return [...this.flush(), send('queue', LEAVE), ...this.#giveBack()];
+  }
+
+  #listen({ word: said, list }: Said, now: number): readonly WorkerAct[] {
+    if (said === 'welcome') {
+      this.#epoch = String(list[2]);
+      this.link.welcomed(Number(list[3]), now);
+      this.#beatAt = Math.min(this.#beatAt, now + this.link.heartbeatMs);
+    } else if (said === 'items') return this.#take(list, now);
+    else if (said === 'cancel') return this.#cancel(list);
+    else if (said === 'bye' && this.#isLeaving) return this.#end();
+    else if (said === 'version') return [tell({ kind: 'version', theirs: Number(list[1]) })];
+    else if (said !== 'beat') this.faults += 1;
+    return [];
+  }
+
+  #take(list: readonly unknown[], now: number): readonly WorkerAct[] {
+    for (let at = 1; at < list.length; at += 3) {
+      const n = Number(list[at]);
+      const job: Job = {
+        n,
+        attempt: Number(list[at + 1]),
+        body: list[at + 2] as Uint8Array,
+        id: idOf(this.#epoch, n),
+        isBegun: false,
+        begunAt: 0,
+      };
+      this.received += 1;
+      this.#jobs.set(n, job);
+      this.#line.push(job);
+    }
+    return this.#isLeaving ? this.#giveBack() : this.#begin(now);
+  }
+
+  #begin(now: number): readonly WorkerAct[] {
+    const out: WorkerAct[] = [];
+    while (this.#running < this.#options.concurrency && !this.#isLeaving) {
+      const job = this.#line.shift();
+      if (job === undefined) break;
+      if (this.#jobs.get(job.n) !== job) continue;
+      job.isBegun = true;
+      job.begunAt = now;
+      this.#running += 1;
+      out.push(tell({ kind: 'begin', job }));
+    }
+    return out;
+  }
+
+  /** What has not been begun goes back at once; the handler of what has is told, and answers as ever. */
+  #cancel(list: readonly unknown[]): readonly WorkerAct[] {
+    const begun: Job[] = [];
+    const back = new ListWriter('back');
+    for (let at = 1; at + 1 < list.length; at += 2) {
+      const job = this.#jobs.get(Number(list[at]));
+      if (job === undefined || job.attempt !== list[at + 1]) continue;
+      if (job.isBegun) begun.push(job);
+      else {
+        this.#jobs.delete(job.n);
+        back.uint(job.n).uint(job.attempt);
+      }
+    }
+    const stop = tell({ kind: 'stop' as const, jobs: begun, reason: 'nobody wants it any more' });
+    return [send('queue', [back.done()]), stop];
+  }
+
+  #giveBack(): readonly WorkerAct[] {
+    const back = new ListWriter('back');
+    for (const job of this.#line) {
+      if (this.#jobs.get(job.n) !== job) continue;
+      this.#jobs.delete(job.n);
+      back.uint(job.n).uint(job.attempt);
+    }
+    while (this.#line.shift() !== undefined);
+    return [send('queue', [back.done()])];
+  }
+
+  #lose(now: number): readonly WorkerAct[] {
+    const stop = this.#forget('the queue was lost');
+    if (this.#isLeaving) return [...stop, ...this.#end()];
+    this.link.lose(now);
+    return [...stop, reopen('queue')];
+  }
+
+  #end(): readonly WorkerAct[] {
+    this.link.end();
+    return [...this.#forget('the worker has left'), tell({ kind: 'over' })];
+  }
+
+  #forget(reason: string): readonly WorkerAct[] {
+    const begun = [...this.#jobs.values()].filter(({ isBegun }) => isBegun);
+    this.#jobs.clear();
+    this.#lists.clear();
+    while (this.#line.shift() !== undefined);
+    this.#running = 0;
+    return begun.length > 0 ? [tell({ kind: 'stop', jobs: begun, reason })] : [];
+  }
+}
+
+const BEAT = word('beat');
+const LEAVE = word('leave');
