@@ -46,7 +46,7 @@ export class Dealing {
     const lists = new Map<Hand, ListWriter>();
     for (const { n, attempts, hand } of unwanted) {
       if (hand === undefined) continue;
-      const list = lists.get(hand) ?? new ListWriter('cancel');
+      const list = lists.get(hand) ?? new ListWriter('stop');
       lists.set(hand, list.uint(n).uint(attempts));
     }
     for (const [hand, list] of lists) out.push(toWorker(hand, list));

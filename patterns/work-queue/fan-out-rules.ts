@@ -96,18 +96,18 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
     if (from === 'workers') this.workers.hear(message as PeerMessage, now, this.#out);
     else if (from === 'store') this.queue.heard(message as StoreAnswer, now);
     else for (const piece of message as readonly Piece[]) this.#put(piece, now);
-    return this.#flush(now);
+    return NOTHING;
   }
 
   tick(now: number): readonly QueueAct[] {
     this.queue.tick(now);
     this.workers.tick(now, this.#out);
-    return this.#flush(now);
+    return NOTHING;
   }
 
-  ended(_port: QueuePort, now: number): readonly QueueAct[] {
+  ended(): readonly QueueAct[] {
     this.#isRead = true;
-    return this.#flush(now);
+    return NOTHING;
   }
 
   left(_port: QueuePort, peer: string, now: number): readonly QueueAct[] {
@@ -117,12 +117,12 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
   /** The connections of these workers have ended at the same time. */
   gone(workers: readonly string[], now: number): readonly QueueAct[] {
     this.workers.gone(workers, now, this.#out);
-    return this.#flush(now);
+    return NOTHING;
   }
 
   unsent(_to: QueuePort, message: QueueMessage, error: unknown, now: number): readonly QueueAct[] {
     this.workers.unsent(message as PeerMessage, error, now, this.#out);
-    return this.#flush(now);
+    return NOTHING;
   }
 
   /** An outcome has been read. Whether the source was waiting for that. */
@@ -136,7 +136,7 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
   cancel(now: number): readonly QueueAct[] {
     this.#isRead = true;
     this.queue.cancelAll(undefined, now);
-    return this.#flush(now);
+    return NOTHING;
   }
 
   #put(piece: Piece, now: number): void {
@@ -158,7 +158,7 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
     this.#ended.push(item);
   }
 
-  #flush(now: number): readonly QueueAct[] {
+  flush(now: number): readonly QueueAct[] {
     this.#dealing.deal(this.#out);
     const records = this.queue.toStore(now);
     if (records !== undefined) this.#out.push(send('store', records));
@@ -173,3 +173,6 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
     return out;
   }
 }
+
+// What there is to do is done at the end of the turn, all of it together.
+const NOTHING: readonly never[] = [];

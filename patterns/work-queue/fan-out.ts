@@ -27,13 +27,14 @@ import type { Alarm, Threshold } from './alarms.ts';
 import { chunks } from './chunks.ts';
 import { type ProcessCrew, startCrew } from './crew.ts';
 import type { CrewOptions } from './crew-options.ts';
-import { type QueueEvents, type QueueStats, startEngine } from './engine.ts';
+import { type QueueEvents, startEngine } from './engine.ts';
 import { FanOutRules, type Piece } from './fan-out-rules.ts';
 import type { Item } from './item-rules.ts';
 import { idOf } from './messages.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { isIterable } from './pause.ts';
 import { type QueueOptions, queueChecks, queueRuleOptions } from './queue-options.ts';
+import type { QueueStats } from './queue-stats.ts';
 import { MemoryStore } from './store.ts';
 
 /** The processes that a fan-out starts. Each gets the endpoint as its first argument. */
@@ -132,7 +133,7 @@ export async function fanOut<In, Out = unknown>(
     },
     onError: (error) => {
       ending = { error };
-      engine.perform((now) => rules.ended('source', now));
+      engine.perform(() => rules.ended());
     },
   });
   const crew = workers && startCrew(crewOptions(workers, engine.endpoint));

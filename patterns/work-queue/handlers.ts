@@ -3,7 +3,6 @@
  * throws; tells it when nobody waits for that any more.
  */
 import {
-  atTurnEnd,
   type Bodies,
   bodiesBy,
   type Clock,
@@ -41,8 +40,6 @@ export interface HandlersMakings {
   readonly onError: ((error: unknown) => void) | undefined;
   /** Answers for an item. */
   readonly answer: (job: Job, said: Answer, body: Uint8Array) => void;
-  /** Is called at the end of each turn in which something was answered. */
-  readonly flush: () => void;
   /** Takes down how long the handler took. */
   readonly record: (ms: number) => void;
   /** Tells the time. */
@@ -74,7 +71,6 @@ export class Handlers<In, Out> {
   readonly #todo = new Fifo<Job>();
   readonly #doing = new Map<Job, Doing>();
   #isBusy = false; // Whether somebody goes through what is to be done.
-  #isFlushing = false;
   #isStopped = false;
 
   constructor(
@@ -160,12 +156,6 @@ export class Handlers<In, Out> {
     this.#doing.delete(job);
     record(clock.now() - begunAt);
     answer(job, said, body);
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    atTurnEnd(() => {
-      this.#isFlushing = false;
-      this.#makings.flush();
-    });
   }
 }
 

@@ -77,14 +77,14 @@ export class HubRules implements Rules<QueuePort, QueueMessage, QueueTold> {
     else if (from === 'producers') {
       this.producers.hear(message as PeerMessage, this.queue, now, this.#out);
     } else this.queue.heard(message as StoreAnswer, now);
-    return this.#flush(now);
+    return NOTHING;
   }
 
   tick(now: number): readonly QueueAct[] {
     this.queue.tick(now);
     this.workers.tick(now, this.#out);
     this.producers.tick(now, this.#out);
-    return this.#flush(now);
+    return NOTHING;
   }
 
   left(port: QueuePort, peer: string, now: number): readonly QueueAct[] {
@@ -96,35 +96,35 @@ export class HubRules implements Rules<QueuePort, QueueMessage, QueueTold> {
   /** The connections of these workers have ended at the same time. */
   gone(workers: readonly string[], now: number): readonly QueueAct[] {
     this.workers.gone(workers, now, this.#out);
-    return this.#flush(now);
+    return NOTHING;
   }
 
   unsent(to: QueuePort, message: QueueMessage, error: unknown, now: number): readonly QueueAct[] {
     if (to === 'workers') this.workers.unsent(message as PeerMessage, error, now, this.#out);
     else this.producers.unsent(message as PeerMessage, now);
-    return this.#flush(now);
+    return NOTHING;
   }
 
   /** Goes on with what a store had kept. Called once, before all else. */
   adopt(kept: Recovered, now: number): readonly QueueAct[] {
     this.producers.adopt(kept, now);
     this.queue.adopt(kept, this.#options.epoch, now);
-    return this.#flush(now);
+    return NOTHING;
   }
 
   /** Nobody wants this item any more, or any at all. */
   cancel(n: number | undefined, now: number): readonly QueueAct[] {
     this.queue.cancelAll(n, now);
-    return this.#flush(now);
+    return NOTHING;
   }
 
   /** Puts a dead letter in again; what it has become is told when it is stored. */
   resend(n: number, now: number): readonly QueueAct[] {
     this.queue.resend(n, now);
-    return this.#flush(now);
+    return NOTHING;
   }
 
-  #flush(now: number): readonly QueueAct[] {
+  flush(now: number): readonly QueueAct[] {
     this.#dealing.deal(this.#out);
     this.producers.sessions.flush(this.#out);
     const records = this.queue.toStore(now);
@@ -136,3 +136,6 @@ export class HubRules implements Rules<QueuePort, QueueMessage, QueueTold> {
     return out;
   }
 }
+
+// What there is to do is done at the end of the turn, all of it together.
+const NOTHING: readonly never[] = [];

@@ -8,13 +8,12 @@
  * once while there are workers, or its end says why not; it is counted once. Lost: with the memory store, what
  * the hub holds when its process dies; producers learn of it. The decisions are in hub-rules.ts.
  */
-import { BrokerlessError, Router } from 'brokerless';
+import { BrokerlessError } from 'brokerless';
 import {
   bodiesBy,
   type Checks,
   checkArgument,
   checkOptions,
-  type Frames,
   integer,
   type Listenable,
   oneOf,
@@ -23,10 +22,12 @@ import {
 } from 'brokerless/kit';
 import type { Alarm, Threshold } from './alarms.ts';
 import { type DeadLetter, deadLetter, Resends } from './dead-letters.ts';
-import { doorOptions, doorPort, type QueueEvents, type QueueStats, startEngine } from './engine.ts';
+import { doorPort, openDoor } from './door.ts';
+import { type QueueEvents, startEngine } from './engine.ts';
 import { HubRules } from './hub-rules.ts';
 import { numberOf } from './messages.ts';
 import { type QueueOptions, queueChecks, queueRuleOptions } from './queue-options.ts';
+import type { QueueStats } from './queue-stats.ts';
 import { recover } from './recovery-rules.ts';
 import { MemoryStore, type Store } from './store.ts';
 
@@ -111,11 +112,9 @@ export async function startWorkQueue(options: WorkQueueOptions): Promise<WorkQue
   const kept = recover(await recordsOf(store));
   const rules = hubRules(options, kept.epoch);
   const resends = new Resends();
-  const door = new Router<Frames>(
-    doorOptions(options, (peer) => {
-      engine.perform((now) => rules.left('producers', peer, now));
-    }),
-  );
+  const door = openDoor(options, (peer) => {
+    engine.perform((now) => rules.left('producers', peer, now));
+  });
   const engine = await startEngine(rules, options.workers, {
     options,
     store,

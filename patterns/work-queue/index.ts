@@ -7,7 +7,7 @@ export { leaveWithParent, type ProcessCrew, startCrew } from './crew.ts';
 export type { CrewEvents, CrewExit, CrewOptions } from './crew-options.ts';
 export type { DeadLetter } from './dead-letters.ts';
 export { Discard } from './discard.ts';
-export type { QueueEvents, QueueStats } from './engine.ts';
+export type { QueueEvents } from './engine.ts';
 export {
   type FanOut,
   type FanOutOptions,
@@ -34,6 +34,7 @@ export {
 } from './producer.ts';
 export { type Progress, type ProgressOptions, progress } from './progress.ts';
 export type { QueueOptions } from './queue-options.ts';
+export type { QueueStats } from './queue-stats.ts';
 export { type RateLimitOptions, rateLimit } from './rate-limit.ts';
 export { MemoryStore, type Store } from './store.ts';
 export type { ItemOptions } from './wishes.ts';

@@ -32,7 +32,7 @@ export class Link {
   /** Whether the queue has answered on this connection. */
   isMet = false;
   /** How often the queue beats, and expects beats. */
-  heartbeatMs = FIRST_HEARTBEAT_MS;
+  heartbeatMs: number = FIRST_HEARTBEAT_MS;
   readonly #options: LinkOptions;
   #stage: 'down' | 'up' | 'over' = 'down';
   #tries = 0; // Connections since the queue last answered.

@@ -5,10 +5,10 @@
 import { decodeList, ListWriter } from 'brokerless/kit';
 
 /** The version of what is said here. */
-export const VERSION = 1;
+export const VERSION: number = 1;
 
 /** How many bytes a message grows to before another is begun; one item may be longer. */
-export const LIST_BYTES = 64 << 10;
+export const LIST_BYTES: number = 64 << 10;
 
 /** How an item has ended. */
 export type Status = 'done' | 'failed' | 'discarded' | 'cancelled' | 'expired';
@@ -78,24 +78,29 @@ const forms: Readonly<Record<string, Form>> = {
   back: { fixed: '', each: 'nn' },
   leave: { fixed: '', each: '' },
   items: { fixed: '', each: 'nnb' },
+  stop: { fixed: '', each: 'nn' },
 };
 
 /** Reads a message. Undefined for what makes no sense: anybody may send anything to an open port. */
 export function read(frames: readonly Uint8Array[]): Said | undefined {
   const list = frames.length === 1 ? decodeList(frames[0] as Uint8Array) : undefined;
-  const word = list?.[0];
-  if (list === undefined || typeof word !== 'string' || !Object.hasOwn(forms, word))
+  const said = list?.[0];
+  if (list === undefined || typeof said !== 'string' || !Object.hasOwn(forms, said)) {
     return undefined;
-  const { fixed, each } = forms[word] as Form;
+  }
   // What another version says besides its number is not ours to judge.
-  if ((word === 'hello' || word === 'ready') && isOther(list[1])) return { word, list };
+  const isOther = (said === 'hello' || said === 'ready') && isCount(list[1]) && list[1] !== VERSION;
+  return isOther || isFormed(list, forms[said] as Form) ? { word: said, list } : undefined;
+}
+
+function isFormed(list: readonly unknown[], { fixed, each }: Form): boolean {
   const rest = list.length - 1 - fixed.length;
-  if (rest < 0 || (each === '' ? rest > 0 : rest % each.length > 0)) return undefined;
+  if (rest < 0 || (each === '' ? rest > 0 : rest % each.length > 0)) return false;
   for (let at = 0; at < list.length - 1; at += 1) {
     const kind = at < fixed.length ? fixed[at] : each[(at - fixed.length) % each.length];
-    if (!fits(kind, list[at + 1])) return undefined;
+    if (!fits(kind, list[at + 1])) return false;
   }
-  return { word, list };
+  return true;
 }
 
 function fits(kind: string | undefined, value: unknown): boolean {
@@ -125,10 +130,6 @@ function isWishes(value: unknown): value is Wishes {
     isOr(maxAttempts, isCount(maxAttempts) && Number(maxAttempts) > 0) &&
     isOr(outcome, typeof outcome === 'boolean')
   );
-}
-
-function isOther(version: unknown): boolean {
-  return isCount(version) && version !== VERSION;
 }
 
 function isOr(value: unknown, isRight: boolean): boolean {

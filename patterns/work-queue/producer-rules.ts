@@ -67,6 +67,7 @@ export type ProducerTold =
       readonly reason: string;
     }
   | { readonly kind: 'ended'; readonly epoch: string; readonly ends: readonly Ended[] }
+  | { readonly kind: 'unknown'; readonly id: string }
   | { readonly kind: 'room' }
   | { readonly kind: 'version'; readonly theirs: number };
 
@@ -151,7 +152,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     return this.link.isUp ? this.#lose(now) : [];
   }
 
-  /** Sends an item, with the next {@link flush}. Answers with its number among those of this producer. */
+  /** Sends an item, at the end of the turn. Answers with its number among those of this producer. */
   put(put: Put): { readonly seq: number; readonly acts: readonly ProducerAct[] } {
     const seq = this.#next;
     this.#next += 1;
@@ -160,24 +161,24 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     return { seq, acts: this.link.isMet ? this.#write(seq, put) : [] };
   }
 
-  /** Wants to know how an item ends. Answers whether the queue may know: not if another one had accepted it. */
-  ask(id: string): boolean {
+  /** Wants to know how an item ends. No queue knows of items that another had accepted. */
+  ask(id: string): readonly ProducerAct[] {
     // Before the queue has said its name, this is the name that it should have.
     if (this.epoch === '') this.epoch = id.slice(0, Math.max(0, id.lastIndexOf('-')));
     const n = numberOf(this.epoch, id);
-    if (n === undefined) return false;
+    if (n === undefined) return [tell({ kind: 'unknown', id })];
     this.#followed.add(n);
     if (this.link.isMet) this.#list('ask').uint(n);
-    return true;
+    return [];
   }
 
   /** Wants an item no more. */
-  cancel(id: string): void {
+  cancel(id: string): readonly ProducerAct[] {
     const n = numberOf(this.epoch, id);
     if (n !== undefined && this.link.isMet) this.#list('cancel').uint(n);
+    return [];
   }
 
-  /** Says what there is to say. To be called at the end of each turn in which there was something. */
   flush(): readonly ProducerAct[] {
     const out = [...this.#lists.values()].map((list) => send('queue' as const, [list.done()]));
     this.#lists.clear();

@@ -44,7 +44,7 @@ export class Queue {
   /** The items that are here: on their way in, waiting, held, or on their way out. */
   readonly stock: Stock;
   /** Those that wait. */
-  readonly backlog = new Backlog();
+  readonly backlog: Backlog = new Backlog();
   /** Those that nobody could do. */
   readonly letters: Letters;
   readonly #limits: QueueLimits;

@@ -4,7 +4,6 @@
  */
 import { BrokerlessError, errorCodes } from 'brokerless';
 import {
-  atTurnEnd,
   type Bodies,
   bodiesBy,
   checkArgument,
@@ -45,7 +44,6 @@ export class Sender<In, Out> implements Producer<In, Out> {
   readonly #signals = new Map<string, () => void>(); // What takes an item's listener off its signal.
   readonly #feed = new Feed<Outcome<Out>>();
   readonly #waiting = new Fifo<() => void>(); // Sends that wait for room.
-  #isFlushing = false;
   #isClosed = false;
 
   constructor(endpoint: string, options: ProducerOptions) {
@@ -91,14 +89,12 @@ export class Sender<In, Out> implements Producer<In, Out> {
     if (this.#isClosed) throw closed();
     const awaited = this.#awaited.get(id) ?? deferred<Outcome<Out>>();
     this.#awaited.set(id, awaited);
-    if (!this.#rules.ask(id)) this.#settle({ id, status: 'lost', attempts: 0 });
-    this.#flushSoon();
+    this.#connection.perform(() => this.#rules.ask(id));
     return waitFor('outcome', awaited.promise, options, this.#options.clock);
   }
 
   cancel(id: string): void {
-    this.#rules.cancel(id);
-    this.#flushSoon();
+    this.#connection.perform(() => this.#rules.cancel(id));
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Outcome<Out>, undefined> {
@@ -131,25 +127,17 @@ export class Sender<In, Out> implements Producer<In, Out> {
       this.#sending.set(seq, { accepted, signal });
       return acts;
     });
-    this.#flushSoon();
     return signal === undefined
       ? accepted.promise
       : waitFor('acceptance', accepted.promise, { signal });
   }
 
-  #flushSoon(): void {
-    if (this.#isFlushing) return;
-    this.#isFlushing = true;
-    atTurnEnd(() => {
-      this.#isFlushing = false;
-      this.#connection.perform(() => this.#rules.flush());
-    });
-  }
-
   #hear(told: ProducerTold): void {
     if (told.kind === 'accepted') this.#accept(told.seq, told.n);
     else if (told.kind === 'refused') this.#refuse(told);
-    else if (told.kind === 'ended') {
+    else if (told.kind === 'unknown') {
+      this.#settle({ id: told.id, status: 'lost', attempts: 0 });
+    } else if (told.kind === 'ended') {
       for (const ended of told.ends) {
         this.#settle(outcomeOf(idOf(told.epoch, ended.n), ended, this.#bodies));
       }

@@ -155,7 +155,6 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
     return this.#begin(now);
   }
 
-  /** Says what there is to say. To be called at the end of each turn in which something was answered. */
   flush(): readonly WorkerAct[] {
     const out = [...this.#lists.values()].map((list) => send('queue' as const, [list.done()]));
     this.#lists.clear();
@@ -178,7 +177,7 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
       this.link.welcomed(Number(list[3]), now);
       this.#beatAt = Math.min(this.#beatAt, now + this.link.heartbeatMs);
     } else if (said === 'items') return this.#take(list, now);
-    else if (said === 'cancel') return this.#cancel(list);
+    else if (said === 'stop') return this.#stop(list);
     else if (said === 'bye' && this.#isLeaving) return this.#end();
     else if (said === 'version') return [tell({ kind: 'version', theirs: Number(list[1]) })];
     else if (said !== 'beat') this.faults += 1;
@@ -218,10 +217,10 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
   }
 
   /** What has not been begun goes back at once; the handler of what has is told, and answers as ever. */
-  #cancel(list: readonly unknown[]): readonly WorkerAct[] {
+  #stop(list: readonly unknown[]): readonly WorkerAct[] {
     const begun: Job[] = [];
     const back = new ListWriter('back');
-    for (let at = 1; at + 1 < list.length; at += 2) {
+    for (let at = 1; at < list.length; at += 2) {
       const job = this.#jobs.get(Number(list[at]));
       if (job === undefined || job.attempt !== list[at + 1]) continue;
       if (job.isBegun) begun.push(job);

@@ -139,7 +139,6 @@ async function startWith<In, Out>(
     maxMessageBytes: options.maxMessageBytes ?? 1 << 20,
     onError,
     answer: (job, said, body) => connection.perform((now) => rules.answer(job, said, body, now)),
-    flush: () => connection.perform(() => rules.flush()),
     record: (ms) => durations.record(ms),
     clock,
   });

@@ -43,7 +43,7 @@ export class Workers {
   /** Messages that made no sense. */
   faults = 0;
   /** The workers. */
-  readonly hands = new Hands();
+  readonly hands: Hands = new Hands();
   readonly #options: WorkersOptions;
   readonly #queue: Queue;
   readonly #alive: Liveness<string>;

@@ -18,7 +18,7 @@ export type Action<Port extends string, Message, Told = never> =
    */
   | { readonly kind: 'reopen'; readonly port: Port; readonly to?: string | undefined };
 
-/** What `drive` asks of a pattern: four members, and three for what a pattern may not care about. */
+/** What `drive` asks of a pattern: four members, and four for what a pattern may not care about. */
 export interface Rules<Port extends string, Message, Told = never> {
   /**
    * `message` arrived on `from`. If it makes no sense the peer is at fault: drop and count it,
@@ -38,6 +38,12 @@ export interface Rules<Port extends string, Message, Told = never> {
    * this process instead, unbounded and out of everyone's sight.
    */
   accepts(port: Port): boolean;
+
+  /**
+   * The turn of the event loop is over in which the rules have been told something, once or many times. Rules
+   * that join what they have to say of many things say it now.
+   */
+  flush?(now: number): readonly Action<Port, Message, Told>[];
 
   /** Nothing more will ever arrive on `port`: a source that was read to its end. */
   ended?(port: Port, now: number): readonly Action<Port, Message, Told>[];

@@ -12,7 +12,7 @@
 import { BrokerlessError } from '../errors.ts';
 import type { Action, Rules } from '../rules/rules.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { nextTurn, overdue, workOf } from './turn.ts';
+import { atTurnEnd, nextTurn, overdue, workOf } from './turn.ts';
 
 /** As much of a socket, or of any source, as rules need. */
 export interface Port<Message> {
@@ -89,6 +89,7 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
   #cancelTimer: () => void = () => {};
   #timerAt: number | undefined;
   #stopped = false;
+  #isFlushing = false; // Whether the rules will be told that this turn is over.
 
   constructor(rules: Rules<Name, Message, Told>, options: DriveOptions<Name, Message, Told>) {
     this.#rules = rules;
@@ -157,8 +158,17 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
     }
   }
 
-  /** Does what the rules decide; what is sent counts for `reader` until it has been taken. */
+  /** Does what the rules decide, now and at the end of this turn. */
   #act(
+    decide: (now: number) => readonly Action<Name, Message, Told>[],
+    reader: Reader | undefined,
+  ): void {
+    this.#do(decide, reader);
+    this.#flushSoon();
+  }
+
+  /** Does what the rules decide; what is sent counts for `reader` until it has been taken. */
+  #do(
     decide: (now: number) => readonly Action<Name, Message, Told>[],
     reader: Reader | undefined,
   ): void {
@@ -174,6 +184,15 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
     }
     this.#setTimer();
     if (this.#paused.length > 0) this.#resume();
+  }
+
+  #flushSoon(): void {
+    if (this.#rules.flush === undefined || this.#isFlushing) return;
+    this.#isFlushing = true;
+    atTurnEnd(() => {
+      this.#isFlushing = false;
+      this.#do((now) => this.#rules.flush?.(now) ?? [], undefined);
+    });
   }
 
   #tell(what: Told): void {

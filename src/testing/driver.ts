@@ -52,6 +52,7 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
   #timerAt: number | undefined;
   #isReading = false;
   #isReadSoon = false;
+  #isFlushing = false; // Whether the rules will be told that this turn is over.
   #stopped = false;
 
   constructor(
@@ -142,8 +143,23 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
     });
   }
 
-  /** Does what the rules decide; what is sent counts for `reader` until it has been taken. */
+  /** Does what the rules decide, now and, a little later, at the end of this turn. */
   #act(
+    decide: (now: number) => readonly Action<Name, Message, Told>[],
+    reader: Outlet<Name> | undefined,
+  ): void {
+    this.#do(decide, reader);
+    if (this.#rules.flush === undefined || this.#isFlushing || this.#stopped) return;
+    this.#isFlushing = true;
+    this.#owner.post(this.#owner.engine.now, () => {
+      this.#isFlushing = false;
+      this.#do((now) => this.#rules.flush?.(now) ?? [], undefined);
+      this.#readSoon();
+    });
+  }
+
+  /** Does what the rules decide; what is sent counts for `reader` until it has been taken. */
+  #do(
     decide: (now: number) => readonly Action<Name, Message, Told>[],
     reader: Outlet<Name> | undefined,
   ): void {
