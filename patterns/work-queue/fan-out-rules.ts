@@ -56,6 +56,7 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
     this.#options = options;
     this.#order = orderOf({}, options.maxAttempts, 0);
     this.queue = new Queue(options, {
+      sourceOf: () => undefined, // Whoever starts again reads the source again.
       accepted: () => {
         this.#storing -= 1;
       },
@@ -133,9 +134,9 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
   }
 
   /** Reads nothing more, and nobody wants what has been read. */
-  cancel(now: number): readonly QueueAct[] {
+  cancel(): readonly QueueAct[] {
     this.#isRead = true;
-    this.queue.cancelAll(undefined, now);
+    this.queue.cancelAll(undefined);
     return NOTHING;
   }
 

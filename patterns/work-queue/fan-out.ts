@@ -129,7 +129,9 @@ export async function fanOut<In, Out = unknown>(
       for (const item of items) feed.put(endOf(item, rules.epoch, bodies));
     },
     told: ({ kind }) => {
-      if (kind === 'finished') feed.end(ending);
+      if (kind !== 'finished') return;
+      feed.end(ending);
+      void close();
     },
     onError: (error) => {
       ending = { error };
@@ -139,7 +141,7 @@ export async function fanOut<In, Out = unknown>(
   const crew = workers && startCrew(crewOptions(workers, engine.endpoint));
   crew?.failed.catch((error: unknown) => feed.end({ error }));
   engine.events.on('worker:join', () => crew?.thrives());
-  const cancel = (): void => engine.perform((now) => rules.cancel(now));
+  const cancel = (): void => engine.perform(() => rules.cancel());
   const close = once(async () => {
     signal?.removeEventListener('abort', cancel);
     await engine.close();
@@ -149,14 +151,18 @@ export async function fanOut<In, Out = unknown>(
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted === true) cancel();
 
-  async function* outcomes(): AsyncGenerator<FanOutOutcome<In, Out>, undefined> {
-    try {
-      yield* feed;
-    } finally {
-      await close();
-    }
-    return undefined;
-  }
+  const outcomes = (): AsyncIterableIterator<FanOutOutcome<In, Out>, undefined> => {
+    const all = feed[Symbol.asyncIterator]();
+    const loop: AsyncIterableIterator<FanOutOutcome<In, Out>, undefined> = {
+      next: () => all.next(),
+      return: async () => {
+        await close();
+        return { value: undefined, done: true };
+      },
+      [Symbol.asyncIterator]: () => loop,
+    };
+    return loop;
+  };
   return {
     endpoint: engine.endpoint,
     crew,
@@ -194,8 +200,13 @@ function endOf<In, Out>(
 ): FanOutOutcome<In, Out> {
   const { value, index } = item.owner as Piece;
   const { status, body } = item.ending as NonNullable<Item['ending']>;
-  const outcome = outcomeOf(idOf(epoch, item.n), { status, attempts: item.attempts, body }, bodies);
-  return Object.assign(outcome, { item: value as In, index });
+  const id = idOf(epoch, item.n);
+  const { attempts } = item;
+  const outcome = outcomeOf(id, { status, attempts, body }, bodies);
+  // Most are done; those are made in one piece, which is much quicker than to add to an outcome.
+  return outcome.status === 'done'
+    ? { id, status: 'done', value: outcome.value, attempts, item: value as In, index }
+    : { ...outcome, item: value as In, index };
 }
 
 async function* valuesOf<In, Out>(

@@ -38,6 +38,7 @@ export class HubRules implements Rules<QueuePort, QueueMessage, QueueTold> {
     this.#options = options;
     this.producers = producers;
     this.queue = new Queue(options, {
+      sourceOf: (item) => producers.sourceOf(item),
       accepted: (item) => {
         const letter = item.replaces?.item.n;
         if (letter !== undefined) this.#out.push(tell({ kind: 'resent', letter, as: item.n }));
@@ -113,8 +114,8 @@ export class HubRules implements Rules<QueuePort, QueueMessage, QueueTold> {
   }
 
   /** Nobody wants this item any more, or any at all. */
-  cancel(n: number | undefined, now: number): readonly QueueAct[] {
-    this.queue.cancelAll(n, now);
+  cancel(n: number | undefined): readonly QueueAct[] {
+    this.queue.cancelAll(n);
     return NOTHING;
   }
 

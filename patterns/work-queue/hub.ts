@@ -150,7 +150,7 @@ export async function startWorkQueue(options: WorkQueueOptions): Promise<WorkQue
     },
     cancel: (id) => {
       const n = id === undefined ? undefined : numberOf(rules.epoch, id);
-      if (id === undefined || n !== undefined) engine.perform((now) => rules.cancel(n, now));
+      if (id === undefined || n !== undefined) engine.perform(() => rules.cancel(n));
     },
     onThreshold: (threshold, listener) => engine.onThreshold(threshold, listener),
     on: (name, listener) => engine.events.on(name, listener),

@@ -36,7 +36,12 @@ export { type Progress, type ProgressOptions, progress } from './progress.ts';
 export type { QueueOptions } from './queue-options.ts';
 export type { QueueStats } from './queue-stats.ts';
 export { type RateLimitOptions, rateLimit } from './rate-limit.ts';
-export { MemoryStore, type Store } from './store.ts';
+export { FORGET_AFTER_MS, MemoryStore, type Store } from './store.ts';
+export {
+  type StoreCheck,
+  type StoreConformanceOptions,
+  storeConformance,
+} from './store-conformance.ts';
 export type { ItemOptions } from './wishes.ts';
 export {
   type ItemHandler,

@@ -107,6 +107,8 @@ export function remember(item: Item, reason: string): void {
 
 /** Whoever puts items in. */
 export interface Owner {
+  /** Which producer has put an item in, for the store to keep; undefined if nobody will ask. */
+  sourceOf(item: Item): Source | undefined;
   /** The store has an item: it will be done. */
   accepted(item: Item): void;
   /** The store does not have it, or not for certain. */

@@ -4,25 +4,23 @@
  *
  * Pure.
  */
-import type { Item, StoreRecord } from './item-rules.ts';
+import { Item, type StoreRecord } from './item-rules.ts';
 
-/** A record, and the item whose next step waits for it; none waits for some. */
-export interface Entry {
-  /** What is to be stored. */
-  readonly record: StoreRecord;
-  /** What waits for it. */
-  readonly item: Item | undefined;
-}
+/**
+ * What is to be stored: an item whose next step waits for that, which is coming in or has ended as its stage says,
+ * or a record that nothing waits for.
+ */
+export type Entry = Item | StoreRecord;
 
-/** Records on their way to a store. */
+/** What is on its way to a store. */
 export class Journal {
   #open: Entry[] = [];
-  #stored: readonly Entry[] = []; // On its way; empty if none is.
+  #batch: readonly Entry[] = []; // On its way; empty if none is.
   #retryAt: number | undefined;
 
-  /** How many records wait or are on their way. */
+  /** How much waits or is on its way. */
   get length(): number {
-    return this.#open.length + this.#stored.length;
+    return this.#open.length + this.#batch.length;
   }
 
   /** When to try the store again that has failed; undefined if it has not. */
@@ -30,37 +28,41 @@ export class Journal {
     return this.#retryAt;
   }
 
-  /** Adds a record. */
-  add(record: StoreRecord, item?: Item): void {
-    this.#open.push({ record, item });
+  /** Adds what is to be stored. */
+  add(entry: Entry): void {
+    this.#open.push(entry);
   }
 
   /** The batch that goes to the store now, if there is one and none is on its way. */
-  next(now: number): readonly StoreRecord[] | undefined {
-    if (this.#stored.length > 0 || this.#open.length === 0) return undefined;
+  next(now: number): readonly Entry[] | undefined {
+    if (this.#batch.length > 0 || this.#open.length === 0) return undefined;
     if (this.#retryAt !== undefined && now < this.#retryAt) return undefined;
     this.#retryAt = undefined;
-    this.#stored = this.#open;
+    this.#batch = this.#open;
     this.#open = [];
-    return this.#stored.map(({ record }) => record);
+    return this.#batch;
   }
 
-  /** The batch has been stored. Answers with it. */
-  stored(): readonly Entry[] {
-    const entries = this.#stored;
-    this.#stored = [];
-    return entries;
+  /** The batch has been stored. Answers with the items that have waited for that. */
+  stored(): readonly Item[] {
+    const entries = this.#batch;
+    this.#batch = [];
+    return entries.filter((entry) => entry instanceof Item);
   }
 
   /**
    * The batch could not be stored, and some of it may have been. Items on their way in are refused, and answered
    * with; all else is tried again at `retryAt`.
    */
-  failed(retryAt: number): readonly Entry[] {
-    const isRefused = ({ record }: Entry): boolean => record.kind === 'put';
-    const refused = this.#stored.filter(isRefused);
-    this.#open = [...this.#stored.filter((entry) => !isRefused(entry)), ...this.#open];
-    this.#stored = [];
+  failed(retryAt: number): readonly Item[] {
+    const refused: Item[] = [];
+    const again: Entry[] = [];
+    for (const entry of this.#batch) {
+      if (entry instanceof Item && entry.stage === 'storing') refused.push(entry);
+      else again.push(entry);
+    }
+    this.#open = [...again, ...this.#open];
+    this.#batch = [];
     this.#retryAt = retryAt;
     return refused;
   }

@@ -19,6 +19,8 @@ export interface QueueLimits {
   readonly retry: BackoffOptions;
   /** How many dead letters are kept. */
   readonly maxDeadLetters: number;
+  /** Whether the store keeps nothing, so that it need not be told what. Default false. */
+  readonly isForgetful?: boolean | undefined;
   /** What is to be added to the time to get that of the world's clock, which is what stores are told. */
   readonly wallOffsetMs: number;
   /** Gives numbers from 0 up to but not including 1. */

@@ -105,6 +105,10 @@ export class Producers implements Owner {
     this.sessions.leave(peer, now);
   }
 
+  sourceOf(item: Item): Source | undefined {
+    return item.owner as Source | undefined;
+  }
+
   accepted(item: Item): void {
     for (const { session, seq } of this.#claims(item)) {
       const known = this.sessions.get(session);
@@ -143,7 +147,7 @@ export class Producers implements Owner {
     if (said === 'put') this.#take(session, list, queue, now);
     else if (said === 'ask') for (const n of each) this.#ask(session, Number(n), queue, now);
     else if (said === 'cancel') {
-      for (const n of each) queue.cancelAll(Number(n), now);
+      for (const n of each) queue.cancelAll(Number(n));
     } else if (said === 'bye') this.sessions.forget(session);
     else this.faults += 1;
   }
@@ -177,7 +181,7 @@ export class Producers implements Owner {
       this.#refuse(source, 'QUEUE_FULL', 'the queue holds as many items as it may');
     } else {
       session.items.set(seq, UNSTORED);
-      queue.put(ownCopy(body), order, source, now, source);
+      queue.put(ownCopy(body), order, source, now);
     }
   }
 

@@ -91,6 +91,7 @@ export function queueRuleOptions(
     maxAttempts: options.maxAttempts ?? 3,
     retry: { baseMs: retryMs, maxMs: Math.max(retryMs, options.retryMaxMs ?? 30_000) },
     maxDeadLetters: options.maxDeadLetters ?? 10_000,
+    isForgetful: options.store === undefined || options.store.isForgetful === true,
     wallOffsetMs: wallOffsetMs(clock),
     heartbeatMs: options.heartbeatMs ?? 1000,
     missesAllowed: options.missesAllowed ?? 3,

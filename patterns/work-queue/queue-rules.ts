@@ -16,18 +16,18 @@ import {
   type Order,
   type Owner,
   remember,
-  type Source,
   type StoreRecord,
 } from './item-rules.ts';
 import { Journal } from './journal-rules.ts';
 import { Letters } from './letters-rules.ts';
 import type { QueueLimits } from './limits-rules.ts';
 import type { Status } from './messages.ts';
-import { fromWorldTime, inWorldTime, type Recovered } from './recovery-rules.ts';
+import { fromWorldTime, type Recovered, recordOf } from './recovery-rules.ts';
 import { Stock } from './stock-rules.ts';
 
 const STORE_RETRY_MS = 250;
 const NOTHING = new Uint8Array(0);
+const NO_RECORDS: readonly never[] = [];
 
 /** The items of a queue. */
 export class Queue {
@@ -65,14 +65,11 @@ export class Queue {
   }
 
   /** Puts an item in. It is taken on when it has been stored. */
-  put(body: Uint8Array, order: Order, owner: unknown, now: number, from?: Source): Item {
+  put(body: Uint8Array, order: Order, owner: unknown, now: number): Item {
     const item = new Item(this.#next, body, order, owner, now);
-    const { wallOffsetMs } = this.#limits;
     this.#next += 1;
     this.stock.add(item, now);
-    const at = now + wallOffsetMs;
-    const known = { order: inWorldTime(order, wallOffsetMs), at, from };
-    this.#journal.add({ kind: 'put', n: item.n, body, ...known }, item);
+    this.#journal.add(item);
     return item;
   }
 
@@ -91,27 +88,29 @@ export class Queue {
 
   /** What is to be stored now, if anything is and the store is not at work. */
   toStore(now: number): readonly StoreRecord[] | undefined {
-    return this.#journal.next(now);
+    const batch = this.#journal.next(now);
+    const { isForgetful = false, wallOffsetMs } = this.#limits;
+    if (batch === undefined || isForgetful) return batch && NO_RECORDS;
+    const { sourceOf } = this.#owner;
+    return batch.map((entry) => recordOf(entry, sourceOf, now, wallOffsetMs));
   }
 
   /** The store has answered. What was on its way in when it failed is refused; the rest is tried again. */
   heard(answer: StoreAnswer, now: number): void {
     if (answer.kind === 'failed') {
-      for (const { item } of this.#journal.failed(now + STORE_RETRY_MS)) {
-        if (item !== undefined) this.#reject(item, answer.error);
-      }
+      for (const item of this.#journal.failed(now + STORE_RETRY_MS))
+        this.#reject(item, answer.error);
       return;
     }
-    for (const { record, item } of this.#journal.stored()) {
-      if (item === undefined) continue;
-      if (record.kind === 'put') this.#accept(item, now);
+    for (const item of this.#journal.stored()) {
+      if (item.stage === 'storing') this.#accept(item, now);
       else this.#close(item, now);
     }
   }
 
   /** Has happen what is due. */
   tick(now: number): void {
-    for (const item of this.backlog.tick(now)) this.end(item, 'expired', NOTHING, now);
+    for (const item of this.backlog.tick(now)) this.end(item, 'expired', NOTHING);
   }
 
   /** A worker gives an item back that it has not begun. */
@@ -126,7 +125,7 @@ export class Queue {
     this.#note(item, reason);
     item.isSuspect = false;
     if (item.attempts >= item.order.maxAttempts) {
-      this.end(item, 'failed', body, now);
+      this.end(item, 'failed', body);
       return;
     }
     this.retried += 1;
@@ -140,7 +139,7 @@ export class Queue {
     this.#note(item, reason);
     item.isSuspect = true;
     item.hand = undefined;
-    if (item.attempts >= item.order.maxAttempts) this.end(item, 'failed', body, now);
+    if (item.attempts >= item.order.maxAttempts) this.end(item, 'failed', body);
     else {
       this.redelivered += 1;
       this.backlog.putBack(item, now);
@@ -148,19 +147,19 @@ export class Queue {
   }
 
   /** Nobody wants the item of this number any more, or any at all. */
-  cancelAll(n: number | undefined, now: number): void {
+  cancelAll(n: number | undefined): void {
     const unwanted = n === undefined ? this.stock.all() : [this.stock.get(n)];
-    for (const item of unwanted) if (item !== undefined) this.cancel(item, now);
+    for (const item of unwanted) if (item !== undefined) this.cancel(item);
   }
 
   /** Nobody wants an item any more. Nothing happens if it has ended. */
-  cancel(item: Item, now: number): void {
-    if (item.stage !== 'storing') this.end(item, 'cancelled', NOTHING, now);
+  cancel(item: Item): void {
+    if (item.stage !== 'storing') this.end(item, 'cancelled', NOTHING);
     else item.ending ??= { status: 'cancelled', body: NOTHING }; // As soon as it is stored.
   }
 
   /** An item has ended, once the store has that. */
-  end(item: Item, status: Status, body: Uint8Array, now: number): void {
+  end(item: Item, status: Status, body: Uint8Array): void {
     if (item.stage === 'ending' || item.stage === 'over') return;
     this.backlog.leave(item);
     const isAbandoned = item.stage === 'held' && (status === 'cancelled' || status === 'expired');
@@ -168,8 +167,7 @@ export class Queue {
     item.ending = { status, body };
     if (isAbandoned) this.unwanted.push(item);
     else this.release(item);
-    const at = now + this.#limits.wallOffsetMs;
-    this.#journal.add({ kind: 'end', n: item.n, status, at }, item);
+    this.#journal.add(item);
   }
 
   /** Nobody works on an item any more: the next one of its key may begin. */
@@ -201,7 +199,7 @@ export class Queue {
     const { ending, replaces } = item;
     if (replaces !== undefined) this.#drop(replaces.item.n);
     if (ending === undefined) this.backlog.enter(item, now);
-    else this.end(item, ending.status, ending.body, now);
+    else this.end(item, ending.status, ending.body);
   }
 
   #note(item: Item, reason: string): void {

@@ -80,9 +80,20 @@ export function fromWorldTime(
   return item;
 }
 
-/** What is asked of an item, in the world's time. */
-export function inWorldTime(order: Order, wallOffsetMs: number): Order {
-  return shifted(order, wallOffsetMs);
+/** The record of an item that comes in or has ended, as its stage says; or a record as it is. */
+export function recordOf(
+  entry: Item | StoreRecord,
+  sourceOf: (item: Item) => Source | undefined,
+  now: number,
+  wallOffsetMs: number,
+): StoreRecord {
+  if (!(entry instanceof Item)) return entry;
+  const { n, body, since, ending } = entry;
+  if (entry.stage !== 'storing' && ending !== undefined) {
+    return { kind: 'end', n, status: ending.status, at: now + wallOffsetMs };
+  }
+  const order = shifted(entry.order, wallOffsetMs);
+  return { kind: 'put', n, body, at: since + wallOffsetMs, order, from: sourceOf(entry) };
 }
 
 function shifted(order: Order, byMs: number): Order {

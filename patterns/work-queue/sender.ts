@@ -185,7 +185,9 @@ export class Sender<In, Out> implements Producer<In, Out> {
 
   #checkRoom(): void {
     const { maxOutcomes = 100_000 } = this.#options;
-    if (this.#feed.depth + this.#rules.followed < maxOutcomes) return;
+    const { followed, unanswered } = this.#rules;
+    const awaited = followed + unanswered + this.#waiting.length;
+    if (this.#feed.depth + awaited < maxOutcomes) return;
     const message = `${maxOutcomes} outcomes wait to be read; read them, or leave out the option outcomes`;
     throw new BrokerlessError('QUEUE_FULL', message);
   }

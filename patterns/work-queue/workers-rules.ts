@@ -165,8 +165,8 @@ export class Workers {
   }
 
   #settle(item: Item, said: string, body: Uint8Array, now: number): void {
-    if (said === 'done') this.#queue.end(item, 'done', body, now);
-    else if (said === 'discard') this.#queue.end(item, 'discarded', body, now);
+    if (said === 'done') this.#queue.end(item, 'done', body);
+    else if (said === 'discard') this.#queue.end(item, 'discarded', body);
     else this.#queue.tried(item, reasonIn(body), body, now);
   }
 

@@ -49,6 +49,11 @@ export class Feed<T> implements AsyncIterable<T, undefined> {
 
   /** The next item, or the end. Names the iteration that asks, if one does, so that it can leave. */
   next(iteration?: object): Promise<IteratorResult<T, undefined>> {
+    if (this.#items.length > 0) {
+      const taken = Promise.resolve({ value: this.#items.shift() as T, done: false as const });
+      this.#onTake();
+      return taken;
+    }
     return new Promise((resolve, reject) => {
       this.#readers.push({ resolve, reject, iteration });
       this.#serve();

@@ -10,11 +10,11 @@
  */
 import { Decoder, Encoder, type Options } from 'cbor-x';
 import { BrokerlessError, messageOf } from '../errors.ts';
-import { freshCopy } from './codec.ts';
+import { freshMemory } from './codec.ts';
 import { flaws, scanItem } from './scan.ts';
 
 /** An encoded value: where it stands in cbor-x's own memory, to be copied before the next encode. */
-export type Encoded = Uint8Array & { readonly start: number; readonly end: number };
+export type Encoded = Buffer & { readonly start: number; readonly end: number };
 
 // tagUint8Array off: a byte string is what every other language sends and expects.
 const encoder = new Encoder({ useRecords: false, variableMapSize: true, tagUint8Array: false });
@@ -60,7 +60,10 @@ export function encode(value: unknown): Encoded {
 /** One value as an item in memory of its own. Throws as {@link encode}. */
 export function freshItem(value: unknown): Uint8Array {
   const item = encode(value);
-  return freshCopy(item.subarray(item.start, item.end));
+  const copy = freshMemory(item.end - item.start);
+  // Not by way of a view: it costs more than the copy.
+  item.copy(copy, 0, item.start, item.end);
+  return copy;
 }
 
 // It would arrive as an empty object, and whoever forgot to await it would look for it in vain.

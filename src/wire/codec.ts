@@ -92,3 +92,8 @@ export function freshCopy(bytes: Uint8Array): Uint8Array {
   copy.set(bytes);
   return copy;
 }
+
+/** Memory for `size` bytes. Small pieces are cut from a larger one, and no byte is handed out twice. */
+export function freshMemory(size: number): Buffer {
+  return size < 1024 ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
+}

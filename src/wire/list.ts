@@ -8,7 +8,8 @@
  */
 import { BatchUnpacker, decodeBody } from './unpacker.ts';
 
-const FIRST_BYTES = 256;
+const FIRST_BYTES = 512;
+const GROWTH = 4;
 const HEAD_BYTES = 5; // An array whose length is written in four bytes.
 const LONGEST_HEAD = 9;
 
@@ -20,7 +21,7 @@ const NULL = 0xf6;
 
 /** Writes a list, in memory that grows. */
 export class ListWriter {
-  #frame: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  #frame: Buffer = Buffer.allocUnsafe(FIRST_BYTES);
   #at = HEAD_BYTES;
   #length = 0;
 
@@ -90,7 +91,7 @@ export class ListWriter {
   #makeRoom(bytes: number): void {
     const needed = this.#at + bytes;
     if (needed <= this.#frame.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#frame.length, needed));
+    const larger = Buffer.allocUnsafeSlow(Math.max(GROWTH * this.#frame.length, needed));
     this.#frame.copy(larger, 0, 0, this.#at);
     this.#frame = larger;
   }

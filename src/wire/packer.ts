@@ -14,7 +14,7 @@ import {
   writeBytesHead,
 } from './batch.ts';
 import { encode, freshItem } from './cbor.ts';
-import { type Coding, encodeFrame, freshCopy } from './codec.ts';
+import { type Coding, encodeFrame, freshCopy, freshMemory } from './codec.ts';
 
 /** An encoded value that waits to be packed. */
 export interface Frozen {
@@ -240,11 +240,6 @@ function bytesItem(value: Uint8Array): Uint8Array {
   const item = freshMemory(bytesItemSize(value.length));
   item.set(value, writeBytesHead(item, 0, value.length));
   return item;
-}
-
-// Small pieces are cut from a larger one that Node.js keeps for that, and no byte is handed out twice.
-function freshMemory(size: number): Buffer {
-  return size < 1024 ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
 }
 
 function checkSize(size: number, maxMessageBytes: number): void {
