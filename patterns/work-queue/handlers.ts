@@ -17,7 +17,7 @@ import {
   workOf,
 } from 'brokerless/kit';
 import { isDiscard } from './discard.ts';
-import type { Answer, Job } from './worker-rules.ts';
+import type { Answer, Job } from './job-rules.ts';
 
 /** What a handler may look at besides the item. */
 export interface ItemContext {

@@ -7,25 +7,11 @@
  *
  * Pure: the sockets are in producer.ts.
  */
-import {
-  type Action,
-  type Frames,
-  ListWriter,
-  type Rules,
-  reopen,
-  send,
-  tell,
-} from 'brokerless/kit';
+import { type Frames, ListWriter, type Rules, reopen, send, tell } from 'brokerless/kit';
 import { Link, type LinkOptions } from './link-rules.ts';
-import {
-  type KnownStatus,
-  LIST_BYTES,
-  numberOf,
-  read,
-  type Said,
-  VERSION,
-  word,
-} from './messages.ts';
+import { LIST_BYTES, numberOf, read, type Said, VERSION, word } from './messages.ts';
+
+import type { Ended, ProducerAct, ProducerTold, Put } from './put-rules.ts';
 
 /** What the rules of a producer are told at the start. */
 export interface ProducerRulesOptions extends LinkOptions {
@@ -34,45 +20,6 @@ export interface ProducerRulesOptions extends LinkOptions {
   /** How many items may wait to be accepted. */
   readonly maxUnanswered: number;
 }
-
-/** An item on its way to a queue. */
-export interface Put {
-  /** The item. */
-  readonly body: Uint8Array;
-  /** What is asked of it, as it travels; undefined for nothing. */
-  readonly wishes: Uint8Array | undefined;
-  /** Whether its end is to be told without being asked for. */
-  readonly isFollowed: boolean;
-}
-
-/** How an item has ended, as it was told. */
-export interface Ended {
-  /** Its number. */
-  readonly n: number;
-  /** How. */
-  readonly status: KnownStatus;
-  /** How often it was given to a worker. */
-  readonly attempts: number;
-  /** The result, or what went wrong. */
-  readonly body: Uint8Array;
-}
-
-/** What the rules tell. */
-export type ProducerTold =
-  | { readonly kind: 'accepted'; readonly seq: number; readonly n: number }
-  | {
-      readonly kind: 'refused';
-      readonly seq: number;
-      readonly code: string;
-      readonly reason: string;
-    }
-  | { readonly kind: 'ended'; readonly epoch: string; readonly ends: readonly Ended[] }
-  | { readonly kind: 'unknown'; readonly id: string }
-  | { readonly kind: 'room' }
-  | { readonly kind: 'version'; readonly theirs: number };
-
-/** What the rules of a producer have done. */
-export type ProducerAct = Action<'queue', Frames, ProducerTold>;
 
 /** The decisions of a producer. */
 export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {

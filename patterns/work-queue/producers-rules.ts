@@ -156,12 +156,13 @@ export class Producers implements Owner {
     this.sessions.settle(session, Number(list[1]));
     for (let at = 2; at < list.length; at += 3) {
       const seq = Number(list[at]);
+      const body = list[at + 1] as Uint8Array;
+      const wishes = list[at + 2] as Wishes | null;
       const n = session.items.get(seq);
       if (n !== undefined) this.#confirm(session, seq, n);
-      else if (seq >= session.known) {
-        const body = list[at + 1] as Uint8Array;
-        this.#put(session, seq, body, list[at + 2] as Wishes | null, queue, now);
-      }
+      else if (seq >= session.known) this.#put(session, seq, body, wishes, queue, now);
+      // What was told of its end may have been lost with the connection.
+      if (n && wishes?.outcome === true && !queue.stock.get(n)) this.#ask(session, n, queue, now);
     }
   }
 

@@ -22,7 +22,8 @@ import { Connection, linkOptions } from './connection.ts';
 import { idOf } from './messages.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { Producer, ProducerOptions, ProducerStats } from './producer.ts';
-import { ProducerRules, type ProducerTold, type Put } from './producer-rules.ts';
+import { ProducerRules } from './producer-rules.ts';
+import type { ProducerTold, Put } from './put-rules.ts';
 import { type ItemOptions, itemChecks, wishesOf } from './wishes.ts';
 import { otherVersion } from './worker.ts';
 

@@ -6,17 +6,9 @@
  *
  * Pure: the sockets are in worker.ts.
  */
-import {
-  type Action,
-  Fifo,
-  type Frames,
-  ListWriter,
-  type Rules,
-  reopen,
-  send,
-  tell,
-} from 'brokerless/kit';
+import { Fifo, type Frames, ListWriter, type Rules, reopen, send, tell } from 'brokerless/kit';
 import { Credit } from './credit-rules.ts';
+import type { Answer, Job, WorkerAct, WorkerTold } from './job-rules.ts';
 import { Link, type LinkOptions } from './link-rules.ts';
 import { idOf, LIST_BYTES, numbers, read, type Said, VERSION, word } from './messages.ts';
 
@@ -27,35 +19,6 @@ export interface WorkerRulesOptions extends LinkOptions {
   /** How many unfinished items it takes; undefined for as many as keep it busy. */
   readonly credit: number | undefined;
 }
-
-/** An item in hand. */
-export interface Job {
-  /** Its number. */
-  readonly n: number;
-  /** Which attempt this is, from 1. */
-  readonly attempt: number;
-  /** What is to be done. */
-  readonly body: Uint8Array;
-  /** What people call it. */
-  readonly id: string;
-  /** Whether it has been begun. */
-  isBegun: boolean;
-  /** When, if it has. */
-  begunAt: number;
-}
-
-/** How a worker answers for an item. */
-export type Answer = 'done' | 'failed' | 'discard';
-
-/** What the rules tell: begin these, nobody waits for these any more, or that the worker is over. */
-export type WorkerTold =
-  | { readonly kind: 'begin'; readonly job: Job }
-  | { readonly kind: 'stop'; readonly jobs: readonly Job[]; readonly reason: string }
-  | { readonly kind: 'version'; readonly theirs: number }
-  | { readonly kind: 'over' };
-
-/** What the rules of a worker have done. */
-export type WorkerAct = Action<'queue', Frames, WorkerTold>;
 
 /** The decisions of a worker. */
 export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {

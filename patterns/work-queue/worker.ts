@@ -27,9 +27,10 @@ import {
 } from 'brokerless/kit';
 import { Connection, type ConnectionOptions, connectionChecks, linkOptions } from './connection.ts';
 import { Handlers, type ItemContext } from './handlers.ts';
+import type { WorkerTold } from './job-rules.ts';
 import { VERSION } from './messages.ts';
 import { startThreads, type ThreadPool } from './threads.ts';
-import { WorkerRules, type WorkerTold } from './worker-rules.ts';
+import { WorkerRules } from './worker-rules.ts';
 
 /** Does an item. What it returns is the result. */
 export type ItemHandler<In, Out> = (item: In, context: ItemContext) => Out | Promise<Out>;

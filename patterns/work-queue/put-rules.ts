@@ -1,0 +1,44 @@
+/**
+ * Put: an item on its way to a queue, and what is told of it.
+ */
+import type { Action, Frames } from 'brokerless/kit';
+import type { KnownStatus } from './messages.ts';
+
+/** An item on its way to a queue. */
+export interface Put {
+  /** The item. */
+  readonly body: Uint8Array;
+  /** What is asked of it, as it travels; undefined for nothing. */
+  readonly wishes: Uint8Array | undefined;
+  /** Whether its end is to be told without being asked for. */
+  readonly isFollowed: boolean;
+}
+
+/** How an item has ended, as it was told. */
+export interface Ended {
+  /** Its number. */
+  readonly n: number;
+  /** How. */
+  readonly status: KnownStatus;
+  /** How often it was given to a worker. */
+  readonly attempts: number;
+  /** The result, or what went wrong. */
+  readonly body: Uint8Array;
+}
+
+/** What the rules tell. */
+export type ProducerTold =
+  | { readonly kind: 'accepted'; readonly seq: number; readonly n: number }
+  | {
+      readonly kind: 'refused';
+      readonly seq: number;
+      readonly code: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'ended'; readonly epoch: string; readonly ends: readonly Ended[] }
+  | { readonly kind: 'unknown'; readonly id: string }
+  | { readonly kind: 'room' }
+  | { readonly kind: 'version'; readonly theirs: number };
+
+/** What the rules of a producer have done. */
+export type ProducerAct = Action<'queue', Frames, ProducerTold>;
