@@ -105,4 +105,4 @@ export {
   type Failure,
   failureOf,
 } from './wire/envelope.ts';
-export { decodeList, ListWriter, ownCopy } from './wire/list.ts';
+export { ListReader, ListWriter, ownCopy } from './wire/list.ts';

@@ -13,6 +13,9 @@ import type { Item } from './item-rules.ts';
 import { LIST_BYTES } from './messages.ts';
 import type { Queue } from './queue-rules.ts';
 
+// Into how many handfuls the share of a worker is cut.
+const HANDFULS = 4;
+
 /** Hands out what waits. */
 export class Dealing {
   readonly #queue: Queue;
@@ -31,9 +34,15 @@ export class Dealing {
     const { backlog } = this.#queue;
     while (backlog.ready > 0) {
       const hand = this.#hands.next();
-      const item = hand && backlog.next();
-      if (hand === undefined || item === undefined) break;
-      this.#give(hand, item, out);
+      if (hand === undefined) break;
+      // One by one while there is little; with much to give, by the handful.
+      const handful = Math.max(1, Math.floor(backlog.ready / (HANDFULS * this.#hands.size)));
+      const most = Math.min(handful, hand.credit - hand.held.size);
+      for (let given = 0; given < most; given += 1) {
+        const item = backlog.next();
+        if (item !== undefined) this.#give(hand, item, out);
+      }
+      this.#hands.settle(hand);
     }
     for (const [hand, list] of this.#lists) out.push(toWorker(hand, list));
     this.#lists.clear();
@@ -66,7 +75,10 @@ export class Dealing {
       if (hand.held.size > 0) continue;
       const item = hand.credit > 0 ? backlog.nextSuspect() : undefined;
       if (item === undefined) hands.unreserve(hand);
-      else this.#give(hand, item, out);
+      else {
+        this.#give(hand, item, out);
+        this.#hands.settle(hand);
+      }
     }
   }
 

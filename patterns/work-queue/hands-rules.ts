@@ -88,11 +88,10 @@ export class Hands {
     return undefined;
   }
 
-  /** A worker is given an item. */
+  /** A worker is given an item. {@link settle} it when it has been given all that it gets. */
   give(hand: Hand, item: Item): void {
     hand.held.set(item.n, item);
     this.#held += 1;
-    this.settle(hand);
   }
 
   /** A worker has let go of an item. {@link settle} it when it has let go of all that it does. */

@@ -2,7 +2,7 @@
  * Messages: what producers, queue and workers say to each other. Each is one frame, a CBOR array; what is said
  * of several items follows one another in it. The README has the table.
  */
-import { decodeList, ListWriter } from 'brokerless/kit';
+import { ListReader, ListWriter } from 'brokerless/kit';
 
 /** The version of what is said here. */
 export const VERSION: number = 1;
@@ -83,39 +83,47 @@ const forms: Readonly<Record<string, Form>> = {
 
 /** Reads a message. Undefined for what makes no sense: anybody may send anything to an open port. */
 export function read(frames: readonly Uint8Array[]): Said | undefined {
-  const list = frames.length === 1 ? decodeList(frames[0] as Uint8Array) : undefined;
-  const said = list?.[0];
-  if (list === undefined || typeof said !== 'string' || !Object.hasOwn(forms, said)) {
-    return undefined;
-  }
+  if (frames.length !== 1) return undefined;
+  const reader = new ListReader(frames[0] as Uint8Array);
+  const said = reader.text();
+  if (said === undefined || !Object.hasOwn(forms, said)) return undefined;
+  const { fixed, each } = forms[said] as Form;
+  const list: unknown[] = [said];
+  for (const kind of fixed) list.push(pieceOf(kind, reader));
   // What another version says besides its number is not ours to judge.
-  const isOther = (said === 'hello' || said === 'ready') && isCount(list[1]) && list[1] !== VERSION;
-  return isOther || isFormed(list, forms[said] as Form) ? { word: said, list } : undefined;
-}
-
-function isFormed(list: readonly unknown[], { fixed, each }: Form): boolean {
-  const rest = list.length - 1 - fixed.length;
-  if (rest < 0 || (each === '' ? rest > 0 : rest % each.length > 0)) return false;
-  for (let at = 0; at < list.length - 1; at += 1) {
-    const kind = at < fixed.length ? fixed[at] : each[(at - fixed.length) % each.length];
-    if (!fits(kind, list[at + 1])) return false;
+  const isOther = (said === 'hello' || said === 'ready') && list[1] !== VERSION;
+  if (isOther && list[1] !== undefined) return { word: said, list };
+  while (each !== '' && reader.left > 0) {
+    for (let at = 0; at < each.length; at += 1) list.push(pieceOf(each[at], reader));
   }
-  return true;
+  return reader.isAtEnd ? { word: said, list } : undefined;
 }
 
-function fits(kind: string | undefined, value: unknown): boolean {
+/** The next piece, of this kind; undefined if it is of another. */
+function pieceOf(kind: string | undefined, reader: ListReader): unknown {
   switch (kind) {
     case 'n':
-      return isCount(value);
-    case 't':
-      return typeof value === 'string';
-    case 's':
-      return statuses.includes(value as string);
+      return reader.uint();
     case 'b':
-      return value instanceof Uint8Array;
+      return reader.binary();
+    case 't':
+      return reader.text();
+    case 's':
+      return checked(reader, reader.text(), (value) => statuses.includes(value as string));
     default:
-      return value === null || isWishes(value);
+      return checked(reader, reader.value(), (value) => value === null || isWishes(value));
   }
+}
+
+/** A piece that is right; a reader whose piece is wrong never comes to its end. */
+function checked(
+  reader: ListReader,
+  piece: unknown,
+  isRight: (piece: unknown) => boolean,
+): unknown {
+  if (piece !== undefined && isRight(piece)) return piece;
+  reader.fail();
+  return undefined;
 }
 
 function isWishes(value: unknown): value is Wishes {
