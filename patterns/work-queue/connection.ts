@@ -20,6 +20,7 @@ import {
   shaped,
   surface,
   systemClock,
+  workOf,
 } from 'brokerless/kit';
 import type { Link, LinkOptions } from './link-rules.ts';
 import { LIST_BYTES } from './messages.ts';
@@ -145,9 +146,10 @@ export class Connection<Told> {
   }
 
   async #end(): Promise<void> {
-    const { isMet, isOver } = this.#rules.link;
+    const { isMet } = this.#rules.link;
     this.#driven.stop();
-    await this.#socket.close(isMet || isOver ? {} : { drainMs: 0 });
+    this.#rules.link.end();
+    await this.#socket.close(isMet ? {} : { drainMs: 0 });
   }
 }
 
@@ -158,9 +160,13 @@ const WINDOW = 64;
 const FIRST_TRY_MS = 50;
 const LAST_TRY_MS = 1000;
 
+// What is said of a small item takes about so many bytes.
+const ITEM_BYTES = 8;
+
 function portOf(socket: Dealer<Frames>): Port<Frames> {
   return {
     messages: socket,
+    workOf: ([frame]: Frames) => workOf((frame?.length ?? 0) / ITEM_BYTES, 0),
     send: (frames) => socket.send(frames, { transfer: true }),
     close: () => void socket.close({ drainMs: 0 }),
   };

@@ -18,10 +18,13 @@ import {
   failureOf,
   integer,
   type Listenable,
+  nextTurn,
   once,
+  overdue,
   type Running,
   shaped,
   text,
+  workOf,
 } from 'brokerless/kit';
 import type { Alarm, Threshold } from './alarms.ts';
 import { chunks } from './chunks.ts';
@@ -138,7 +141,13 @@ export async function fanOut<In, Out = unknown>(
       engine.perform(() => rules.ended());
     },
   });
-  const crew = workers && startCrew(crewOptions(workers, engine.endpoint));
+  let crew: ProcessCrew | undefined;
+  try {
+    crew = workers && startCrew(crewOptions(workers, engine.endpoint));
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
   crew?.failed.catch((error: unknown) => feed.end({ error }));
   engine.events.on('worker:join', () => crew?.thrives());
   const cancel = (): void => engine.perform(() => rules.cancel());
@@ -154,7 +163,8 @@ export async function fanOut<In, Out = unknown>(
   const outcomes = (): AsyncIterableIterator<FanOutOutcome<In, Out>, undefined> => {
     const all = feed[Symbol.asyncIterator]();
     const loop: AsyncIterableIterator<FanOutOutcome<In, Out>, undefined> = {
-      next: () => all.next(),
+      // Whoever reads in a tight loop lets others have their turn.
+      next: () => (overdue(workOf(1, 0)) ? nextTurn().then(() => all.next()) : all.next()),
       return: async () => {
         await close();
         return { value: undefined, done: true };

@@ -18,6 +18,7 @@ import {
 } from 'brokerless/kit';
 import { isDiscard } from './discard.ts';
 import type { Answer, Job } from './job-rules.ts';
+import { idOf } from './messages.ts';
 
 /** What a handler may look at besides the item. */
 export interface ItemContext {
@@ -38,8 +39,15 @@ export interface HandlersMakings {
   readonly maxMessageBytes: number;
   /** Hears what the handler throws. */
   readonly onError: ((error: unknown) => void) | undefined;
-  /** Answers for an item. */
+  /** Answers for an item, and begins others if it may: they are given to {@link Handlers.begin}. */
   readonly answer: (job: Job, said: Answer, body: Uint8Array) => void;
+  /** Answers for an item that took no time. Answers with the one that is begun in its place, if one is. */
+  readonly answerAndBegin: (
+    job: Job,
+    said: Answer,
+    body: Uint8Array,
+    now: number,
+  ) => Job | undefined;
   /** Takes down how long the handler took. */
   readonly record: (ms: number) => void;
   /** Tells the time. */
@@ -55,7 +63,7 @@ class Doing extends Handling implements ItemContext {
   }
 
   get id(): string {
-    return this.#job.id;
+    return idOf(this.#job.epoch, this.#job.n);
   }
 
   get attempt(): number {
@@ -99,65 +107,89 @@ export class Handlers<In, Out> {
     this.abandon([...this.#doing.keys()], 'the worker is closed');
   }
 
-  // A handler that returns at once has the next item begun from within the call: a loop, or the stack would
-  // grow with every item.
   #work(): void {
     this.#isBusy = true;
     for (let job = this.#todo.shift(); job !== undefined; job = this.#todo.shift()) {
-      if (this.#isStopped) break;
-      this.#begin(job);
-      if (!overdue(workOf(1, 0))) continue;
+      const left = this.#doInARow(job);
+      if (left === undefined) continue;
+      this.#todo.unshift(left);
       void nextTurn().then(() => this.#work());
       return;
     }
     this.#isBusy = false;
   }
 
-  #begin(job: Job): void {
+  // A handler that returns at once has the next item begun in its place: a loop, or the stack would grow with
+  // every item. Answers with the one that is left when others should have their turn.
+  #doInARow(first: Job): Job | undefined {
+    const { clock, answerAndBegin, record } = this.#makings;
+    let begunAt = clock.now();
+    let job: Job | undefined = first;
+    while (job !== undefined && !this.#isStopped) {
+      const done = this.#begin(job, begunAt);
+      if (done === undefined) return undefined; // It takes its time.
+      const now = clock.now();
+      record(now - begunAt);
+      begunAt = now;
+      job = answerAndBegin(job, done.said, done.body, now);
+      if (job !== undefined && overdue(workOf(1, 0))) return job;
+    }
+    return undefined;
+  }
+
+  /** Begins an item. Undefined if it takes its time: then it is answered for when it is done. */
+  #begin(job: Job, begunAt: number): Said | undefined {
     const doing = new Doing(job);
-    const begunAt = this.#makings.clock.now();
-    this.#doing.set(job, doing);
     try {
       const result = this.#handler(this.#bodies.decode(job.body), doing);
-      if (!isPromise(result)) this.#succeed(job, begunAt, result);
-      else {
-        result.then(
-          (value) => this.#succeed(job, begunAt, value),
-          (error: unknown) => this.#fail(job, begunAt, error),
-        );
-      }
+      if (!isPromise(result)) return this.#succeeded(result);
+      this.#doing.set(job, doing);
+      result.then(
+        (value) => this.#answer(job, begunAt, this.#succeeded(value)),
+        (error: unknown) => this.#answer(job, begunAt, this.#failed(error)),
+      );
+      return undefined;
     } catch (error) {
-      this.#fail(job, begunAt, error);
+      return this.#failed(error);
     }
   }
 
-  #succeed(job: Job, begunAt: number, result: Out): void {
-    let body: Uint8Array;
+  #succeeded(result: Out): Said {
+    if (result === undefined) return NOTHING;
     try {
-      body = this.#bodies.encode(result);
+      return { said: 'done', body: this.#bodies.encode(result) };
     } catch (error) {
       // The item is done, and would be done once more.
       const message = `the result cannot travel: ${messageOf(error)}`;
       hear(this.#makings.onError, error);
-      this.#answer(job, begunAt, 'discard', encodeFailure({ code: 'BAD_VALUE', message }));
-      return;
+      return { said: 'discard', body: encodeFailure({ code: 'BAD_VALUE', message }) };
     }
-    this.#answer(job, begunAt, 'done', body);
   }
 
-  #fail(job: Job, begunAt: number, error: unknown): void {
+  #failed(error: unknown): Said {
     hear(this.#makings.onError, error);
-    const said = isDiscard(error) ? 'discard' : 'failed';
-    this.#answer(job, begunAt, said, encodeFailure(failureOf(error)));
+    return { said: isDiscard(error) ? 'discard' : 'failed', body: encodeFailure(failureOf(error)) };
   }
 
-  #answer(job: Job, begunAt: number, said: Answer, body: Uint8Array): void {
+  #answer(job: Job, begunAt: number, { said, body }: Said): void {
     const { clock, record, answer } = this.#makings;
     this.#doing.delete(job);
     record(clock.now() - begunAt);
     answer(job, said, body);
   }
 }
+
+/** What is said of an item. */
+interface Said {
+  readonly said: Answer;
+  readonly body: Uint8Array;
+}
+
+// Most handlers return nothing.
+const NOTHING: Said = {
+  said: 'done',
+  body: bodiesBy<undefined, undefined>('cbor', 1).encode(undefined),
+};
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && 'then' in value;

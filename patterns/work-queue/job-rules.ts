@@ -11,8 +11,8 @@ export interface Job {
   readonly attempt: number;
   /** What is to be done. */
   readonly body: Uint8Array;
-  /** What people call it. */
-  readonly id: string;
+  /** The name of the queue that has given it. */
+  readonly epoch: string;
   /** Whether it has been begun. */
   isBegun: boolean;
   /** When, if it has. */

@@ -40,6 +40,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
   readonly #followed = new Set<number>(); // Numbers of items whose end is awaited.
   readonly #lists = new Map<string, ListWriter>(); // What is being said.
   #next = 1;
+  #first = 1; // None before it is unanswered.
 
   constructor(options: ProducerRulesOptions) {
     this.#options = options;
@@ -223,14 +224,19 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
   #write(seq: number, { body, wishes }: Put): readonly ProducerAct[] {
     let list = this.#lists.get('put');
     if (list === undefined) {
-      const [known = seq] = this.#unanswered.keys();
-      list = new ListWriter('put').uint(known);
+      list = new ListWriter('put').uint(this.#known());
       this.#lists.set('put', list);
     }
     list.uint(seq).binary(body);
     if (wishes === undefined) list.nothing();
     else list.item(wishes);
     return list.bytes < LIST_BYTES ? [] : this.flush();
+  }
+
+  /** The first that has not been answered. */
+  #known(): number {
+    while (this.#first < this.#next && !this.#unanswered.has(this.#first)) this.#first += 1;
+    return this.#first;
   }
 
   #list(said: 'ask' | 'cancel'): ListWriter {

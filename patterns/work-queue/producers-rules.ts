@@ -122,11 +122,13 @@ export class Producers implements Owner {
 
   ended(item: Item, ending: Ending, now: number): void {
     const { n, attempts } = item;
-    const result = { ...ending, attempts, at: now };
+    const { status, body } = ending;
+    const result = { status, body, attempts, at: now };
     const owner = item.owner as Source | undefined;
     const followers = this.#followers.get(n);
     this.results.add(n, result);
-    if (owner?.outcome === true) this.#say(this.sessions.get(owner.session), n, result);
+    const isTold = followers?.has(owner?.session ?? '') === true; // Below.
+    if (owner?.outcome === true && !isTold) this.#say(this.sessions.get(owner.session), n, result);
     if (followers === undefined) return;
     this.#followers.delete(n);
     for (const name of followers) this.#say(this.sessions.get(name), n, result);
@@ -195,8 +197,9 @@ export class Producers implements Owner {
     }
     if (source.outcome !== true) return;
     const result = this.results.get(same.n, now);
-    if (result === undefined) this.#follow(session, same.n);
-    else this.#say(session, same.n, result);
+    if (result !== undefined) this.#say(session, same.n, result);
+    else if (same.stage === 'over') this.#say(session, same.n, UNKNOWN);
+    else this.#follow(session, same.n);
   }
 
   #confirm(session: Session, seq: number, n: number): void {
@@ -224,7 +227,7 @@ export class Producers implements Owner {
     const result = this.results.get(n, now);
     if (result !== undefined) this.#say(session, n, result);
     else if (queue.stock.get(n) !== undefined) this.#follow(session, n);
-    else this.#say(session, n, { status: 'lost', attempts: 0, body: NOTHING });
+    else this.#say(session, n, UNKNOWN);
   }
 
   #follow({ name }: Session, n: number): void {
@@ -245,5 +248,5 @@ interface Outcome {
 }
 
 const UNSTORED = 0;
-const NOTHING = new Uint8Array(0);
+const UNKNOWN: Outcome = { status: 'lost', attempts: 0, body: new Uint8Array(0) };
 const BEAT = word('beat');

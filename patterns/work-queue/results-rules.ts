@@ -3,7 +3,8 @@
  *
  * Pure: time is an argument, in milliseconds.
  */
-import type { Ending } from './item-rules.ts';
+import { Fifo } from 'brokerless/kit';
+import type { Status } from './messages.ts';
 
 /** How much is kept. */
 export interface ResultsOptions {
@@ -16,7 +17,11 @@ export interface ResultsOptions {
 }
 
 /** How an item has ended, and when. */
-export interface Result extends Ending {
+export interface Result {
+  /** In which of the ways there are. */
+  readonly status: Status;
+  /** The result, or what went wrong; empty if there is neither. */
+  readonly body: Uint8Array;
   /** How often it was given to a worker. */
   readonly attempts: number;
   /** When it ended. */
@@ -27,6 +32,7 @@ export interface Result extends Ending {
 export class Results {
   readonly #options: ResultsOptions;
   readonly #results = new Map<number, Result>();
+  readonly #order = new Fifo<number>(); // The oldest of a Map is found behind the holes of those before it.
   #bytes = 0;
 
   constructor(options: ResultsOptions) {
@@ -47,6 +53,7 @@ export class Results {
   /** An item has ended. */
   add(n: number, result: Result): void {
     this.#results.set(n, result);
+    this.#order.push(n);
     this.#bytes += result.body.length;
     this.forget(result.at);
   }
@@ -54,9 +61,11 @@ export class Results {
   /** Forgets what is too old, or too much. */
   forget(now: number): void {
     const { keepResultsMs, maxResults, maxResultBytes } = this.#options;
-    for (const [n, { at, body }] of this.#results) {
+    for (let n = this.#order.peek(); n !== undefined; n = this.#order.peek()) {
+      const { at, body } = this.#results.get(n) as Result;
       const isTooMuch = this.#results.size > maxResults || this.#bytes > maxResultBytes;
       if (!isTooMuch && now - at < keepResultsMs) return;
+      this.#order.shift();
       this.#results.delete(n);
       this.#bytes -= body.length;
     }

@@ -27,6 +27,9 @@ export interface Session {
 /** What is being said to a producer. */
 type Word = 'accepted' | 'refused' | 'outcome';
 
+// In this order: nobody knows the number of an item that has ended before it is said to be accepted.
+const order: readonly Word[] = ['accepted', 'refused', 'outcome'];
+
 /** How many producers there are, and for how long those are remembered that are not there. */
 export interface SessionsOptions {
   /** How many there may be. */
@@ -103,12 +106,13 @@ export class Sessions {
 
   /** A producer knows what has become of all its items before this one. */
   settle(session: Session, known: number): void {
-    if (known <= session.known) return;
+    const { items } = session;
+    const before = session.known;
+    if (known <= before) return;
     session.known = known;
-    for (const seq of session.items.keys()) {
-      if (seq >= known) return; // They came in order.
-      session.items.delete(seq);
-    }
+    if (known - before < 2 * items.size) {
+      for (let seq = before; seq < known; seq += 1) items.delete(seq);
+    } else for (const seq of items.keys()) if (seq < known) items.delete(seq);
   }
 
   /** A connection has ended. */
@@ -142,7 +146,10 @@ export class Sessions {
     this.#lists.set(peer, lists);
     const open = lists.get(word);
     if (open !== undefined && open.bytes < LIST_BYTES) return open;
-    if (open !== undefined) this.#full.push(toProducer(peer, open));
+    if (open !== undefined) {
+      this.#full.push(...said(peer, lists));
+      lists.clear();
+    }
     const list = new ListWriter(word);
     lists.set(word, list);
     return list;
@@ -152,13 +159,14 @@ export class Sessions {
   flush(out: QueueAct[]): void {
     out.push(...this.#full);
     this.#full = [];
-    for (const [peer, lists] of this.#lists) {
-      for (const list of lists.values()) out.push(toProducer(peer, list));
-    }
+    for (const [peer, lists] of this.#lists) out.push(...said(peer, lists));
     this.#lists.clear();
   }
 }
 
-function toProducer(peer: string, list: ListWriter) {
-  return send('producers' as const, { peer, value: [list.done()] });
+function said(peer: string, lists: ReadonlyMap<Word, ListWriter>): QueueAct[] {
+  return order.flatMap((word) => {
+    const list = lists.get(word);
+    return list === undefined ? [] : [send('producers', { peer, value: [list.done()] })];
+  });
 }

@@ -10,7 +10,7 @@ import { Fifo, type Frames, ListWriter, type Rules, reopen, send, tell } from 'b
 import { Credit } from './credit-rules.ts';
 import type { Answer, Job, WorkerAct, WorkerTold } from './job-rules.ts';
 import { Link, type LinkOptions } from './link-rules.ts';
-import { idOf, LIST_BYTES, numbers, read, type Said, VERSION, word } from './messages.ts';
+import { LIST_BYTES, numbers, read, type Said, VERSION, word } from './messages.ts';
 
 /** What the rules of a worker are told at the start. */
 export interface WorkerRulesOptions extends LinkOptions {
@@ -30,6 +30,8 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
   dropped = 0;
   /** Messages that made no sense. */
   faults = 0;
+  /** Whether so much is to be said that it should not wait for the end of the turn. */
+  isFull = false;
   /** Its connection. */
   readonly link: Link;
   readonly #options: WorkerRulesOptions;
@@ -103,24 +105,30 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
 
   /** An item is done, or it is not. What nobody waits for any more is thrown away. */
   answer(job: Job, said: Answer, body: Uint8Array, now: number): readonly WorkerAct[] {
+    const next = this.answerAndBegin(job, said, body, now);
+    return next === undefined ? [] : [tell({ kind: 'begin', job: next })];
+  }
+
+  /** The same, and answers with the item that is begun in its place, if one is: for whoever does many in a row. */
+  answerAndBegin(job: Job, said: Answer, body: Uint8Array, now: number): Job | undefined {
     if (this.#jobs.get(job.n) !== job) {
       this.dropped += 1;
-      return [];
+      return undefined;
     }
     this.#jobs.delete(job.n);
     this.#running -= 1;
     this.sent += 1;
     this.#credit.learn(now - job.begunAt);
     const list = this.#lists.get(said) ?? new ListWriter(said);
-    list.uint(job.n).uint(job.attempt).binary(body);
-    this.#lists.set(said, list);
-    if (list.bytes >= LIST_BYTES) return [...this.flush(), ...this.#begin(now)];
-    return this.#begin(now);
+    this.#lists.set(said, list.uint(job.n).uint(job.attempt).binary(body));
+    this.isFull ||= list.bytes >= LIST_BYTES;
+    return this.#next(now);
   }
 
   flush(): readonly WorkerAct[] {
     const out = [...this.#lists.values()].map((list) => send('queue' as const, [list.done()]));
     this.#lists.clear();
+    this.isFull = false;
     const credit = this.#isLeaving ? undefined : this.#credit.change();
     if (credit !== undefined) out.push(send('queue' as const, [...numbers('credit', credit)]));
     return out;
@@ -154,7 +162,7 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
         n,
         attempt: Number(list[at + 1]),
         body: list[at + 2] as Uint8Array,
-        id: idOf(this.#epoch, n),
+        epoch: this.#epoch,
         isBegun: false,
         begunAt: 0,
       };
@@ -167,16 +175,22 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
 
   #begin(now: number): readonly WorkerAct[] {
     const out: WorkerAct[] = [];
-    while (this.#running < this.#options.concurrency && !this.#isLeaving) {
-      const job = this.#line.shift();
-      if (job === undefined) break;
-      if (this.#jobs.get(job.n) !== job) continue;
-      job.isBegun = true;
-      job.begunAt = now;
-      this.#running += 1;
+    for (let job = this.#next(now); job !== undefined; job = this.#next(now)) {
       out.push(tell({ kind: 'begin', job }));
     }
     return out;
+  }
+
+  /** The item that is begun next, if another may be. */
+  #next(now: number): Job | undefined {
+    if (this.#running >= this.#options.concurrency || this.#isLeaving) return undefined;
+    let job = this.#line.shift();
+    while (job !== undefined && this.#jobs.get(job.n) !== job) job = this.#line.shift();
+    if (job === undefined) return undefined;
+    job.isBegun = true;
+    job.begunAt = now;
+    this.#running += 1;
+    return job;
   }
 
   /** What has not been begun goes back at once; the handler of what has is told, and answers as ever. */

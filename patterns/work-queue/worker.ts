@@ -68,7 +68,7 @@ const workerChecks: Checks<Partial<Record<keyof QueueWorkerOptions<never, never>
   threads: integer(1, 1000),
   execArgv: shaped('an array', 'map'),
   concurrency: integer(1, 100_000),
-  credit: integer(0, 100_000),
+  credit: integer(0, 10_000),
   onError: callback,
   signal: shaped('an AbortSignal', 'addEventListener'),
 };
@@ -140,6 +140,13 @@ async function startWith<In, Out>(
     maxMessageBytes: options.maxMessageBytes ?? 1 << 20,
     onError,
     answer: (job, said, body) => connection.perform((now) => rules.answer(job, said, body, now)),
+    answerAndBegin(job, said, body, now) {
+      const next = rules.answerAndBegin(job, said, body, now);
+      // Only now and then: what is said at the end of the turn is cheaper.
+      if (rules.isFull) connection.perform(() => rules.flush());
+      else if (next === undefined) connection.perform(() => []);
+      return next;
+    },
     record: (ms) => durations.record(ms),
     clock,
   });
@@ -173,7 +180,7 @@ async function startWith<In, Out>(
       reconnects: rules.link.reconnects,
       inFlight: rules.inFlight,
       running: rules.running,
-      connections: Number(rules.link.isMet),
+      connections: Number(rules.link.isMet && rules.link.isUp),
       durations: durations.stats(),
     }),
     close,

@@ -34,7 +34,7 @@ export interface WorkersOptions {
 }
 
 // More than any worker has use for.
-const MOST_CREDIT = 100_000;
+const MOST_CREDIT = 10_000;
 
 /** The workers of a queue, and their share of its items. */
 export class Workers {

@@ -18,6 +18,8 @@ import { atTurnEnd, nextTurn, overdue, workOf } from './turn.ts';
 export interface Port<Message> {
   /** What arrives, if anything does. A socket's iteration ends when the socket is closed. */
   readonly messages?: AsyncIterable<unknown>;
+  /** How much work a message is, in units of {@link workOf}. Default: that of one value. */
+  readonly workOf?: (message: never) => number;
   /** Takes a message, if the port has a way out, and keeps the order of those it is given. */
   readonly send?: (message: Message) => Promise<void>;
   /** Ends it at once, with what still waits in it. Called for a port that is opened anew. */
@@ -151,7 +153,7 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
         }
         this.#act((now) => this.#rules.receive(from, value, now), reader);
         while (reader.sending >= this.#window) await roomFor(reader);
-        if (overdue(workOf(1, 0))) await nextTurn();
+        if (overdue(outlet.port.workOf?.(value as never) ?? workOf(1, 0))) await nextTurn();
       }
     } catch (error) {
       if (!isOver()) this.#options.onError(error);
