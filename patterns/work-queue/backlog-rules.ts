@@ -14,15 +14,16 @@ export class Backlog {
   readonly #suspects = new Fifo<Item>(); // For a worker of their own: others were lost that held them.
   readonly #agenda = new Agenda<Item>(); // For a time: to begin, or to expire.
   readonly #turns = new Turns();
+  #suspected = 0; // Of the suspects: those that have not ended meanwhile.
 
   /** How many are ready for any worker. */
   get ready(): number {
     return this.#line.length;
   }
 
-  /** How many are ready for a worker of their own, those that have ended meanwhile among them. */
+  /** How many are ready for a worker of their own. */
   get suspects(): number {
-    return this.#suspects.length;
+    return this.#suspected;
   }
 
   /** How many keys there are. */
@@ -33,6 +34,9 @@ export class Backlog {
   /** When the one that has been ready for longest became so; undefined if none is. */
   get oldestAt(): number | undefined {
     const line = this.#line.oldestAt;
+    while (this.#suspects.length > 0 && this.#suspects.peek()?.stage !== 'ready') {
+      this.#suspects.shift();
+    }
     const suspect = this.#suspects.peek()?.readyAt;
     return line === undefined || suspect === undefined
       ? (line ?? suspect)
@@ -65,6 +69,7 @@ export class Backlog {
     }
     item.readyAt = now;
     this.#suspects.push(item);
+    this.#suspected += 1;
   }
 
   /** The item whose turn it is to be given to any worker. */
@@ -76,14 +81,19 @@ export class Backlog {
   nextSuspect(): Item | undefined {
     for (;;) {
       const item = this.#suspects.shift();
-      if (item === undefined || item.stage === 'ready') return item;
+      if (item === undefined) return undefined;
+      if (item.stage !== 'ready') continue;
+      this.#suspected -= 1;
+      return item;
     }
   }
 
   /** An item is about to end: it waits no longer. Its stage still says where it was. */
   leave(item: Item): void {
     this.#agenda.remove(item);
-    if (item.stage === 'ready' && !item.isSuspect) this.#line.leave();
+    if (item.stage !== 'ready') return;
+    if (item.isSuspect) this.#suspected -= 1;
+    else this.#line.leave();
   }
 
   /** Nobody works on an item any more: the next one of its key may begin. */

@@ -49,9 +49,11 @@ function valueOf(body: Uint8Array, bodies: Bodies<never, unknown>): unknown {
 /** Letters that are on their way in again. */
 export class Resends {
   readonly #waiting = new Map<number, Deferred<string>>();
+  #isOver = false;
 
   /** Waits for the letter of this number. */
   wait(n: number): Promise<string> {
+    if (this.#isOver) return Promise.reject(closed('no'));
     const waiting = this.#waiting.get(n) ?? deferred<string>();
     this.#waiting.set(n, waiting);
     return waiting.promise;
@@ -65,6 +67,17 @@ export class Resends {
     if (told.kind === 'resent') waiting?.resolve(idOf(epoch, told.as));
     else waiting?.reject(storeFailed(told.error));
   }
+
+  /** The queue is closed: nothing more is heard. */
+  end(): void {
+    this.#isOver = true;
+    for (const waiting of this.#waiting.values()) waiting.reject(closed('maybe'));
+    this.#waiting.clear();
+  }
+}
+
+function closed(mayHaveRun: 'no' | 'maybe'): BrokerlessError {
+  return new BrokerlessError('CLOSED', 'the queue is closed', { mayHaveRun });
 }
 
 function storeFailed(cause: unknown): BrokerlessError {

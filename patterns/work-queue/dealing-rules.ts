@@ -65,14 +65,18 @@ export class Dealing {
   #dealSuspects(out: QueueAct[]): void {
     const { backlog } = this.#queue;
     const hands = this.#hands;
-    const wanted = Math.min(backlog.suspects, Math.ceil(hands.size / 2));
+    const busy = [...hands.reserved].filter(hasSuspect).length;
+    const wanted = Math.min(backlog.suspects + busy, Math.ceil(hands.size / 2));
     while (hands.reserved.size < wanted) {
       const hand = hands.next();
       if (hand === undefined) break;
       hands.reserve(hand);
     }
     for (const hand of hands.reserved) {
-      if (hand.held.size > 0) continue;
+      if (hand.held.size > 0) {
+        this.#relieve(hand);
+        continue;
+      }
       const item = hand.credit > 0 ? backlog.nextSuspect() : undefined;
       if (item === undefined) hands.unreserve(hand);
       else {
@@ -80,6 +84,14 @@ export class Dealing {
         this.#hands.settle(hand);
       }
     }
+  }
+
+  /** Whoever has yet to finish what it had before is not waited for while another has nothing. */
+  #relieve(hand: Hand): void {
+    const idle = hasSuspect(hand) ? undefined : this.#hands.next();
+    if (idle === undefined || idle.held.size > 0) return;
+    this.#hands.unreserve(hand);
+    this.#hands.reserve(idle);
   }
 
   #give(hand: Hand, item: Item, out: QueueAct[]): void {
@@ -94,6 +106,12 @@ export class Dealing {
     this.#lists.delete(hand);
     out.push(toWorker(hand, list));
   }
+}
+
+/** Whether a worker that is kept for items that others were lost with has one: it has no others then. */
+function hasSuspect({ held }: Hand): boolean {
+  const [first] = held.values();
+  return first?.isSuspect === true;
 }
 
 function toWorker({ peer }: Hand, list: ListWriter) {

@@ -91,7 +91,8 @@ function storePort(store: Store): Port<QueueMessage> {
   return {
     messages: answers,
     send(records) {
-      store.append(records as readonly StoreRecord[]).then(
+      const append = async (): Promise<void> => store.append(records as readonly StoreRecord[]); // Should it throw.
+      append().then(
         () => answers.put({ kind: 'stored' }),
         (error: unknown) => answers.put({ kind: 'failed', error }),
       );

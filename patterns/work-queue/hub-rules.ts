@@ -126,6 +126,7 @@ export class HubRules implements Rules<QueuePort, QueueMessage, QueueTold> {
   }
 
   flush(now: number): readonly QueueAct[] {
+    this.queue.tick(now); // Nobody is given what has expired by now.
     this.#dealing.deal(this.#out);
     this.producers.sessions.flush(this.#out);
     const records = this.queue.toStore(now);

@@ -25,10 +25,11 @@ import { type DeadLetter, deadLetter, Resends } from './dead-letters.ts';
 import { doorPort, openDoor } from './door.ts';
 import { type QueueEvents, startEngine } from './engine.ts';
 import { HubRules } from './hub-rules.ts';
+import type { StoreRecord } from './item-rules.ts';
 import { numberOf } from './messages.ts';
 import { type QueueOptions, queueChecks, queueRuleOptions } from './queue-options.ts';
 import type { QueueStats } from './queue-stats.ts';
-import { recover } from './recovery-rules.ts';
+import { type Recovered, recover } from './recovery-rules.ts';
 import { MemoryStore, type Store } from './store.ts';
 
 /** Options of {@link startWorkQueue}. */
@@ -109,7 +110,7 @@ export async function startWorkQueue(options: WorkQueueOptions): Promise<WorkQue
     checkArgument('startWorkQueue', name, options[name], text);
   }
   const { store = new MemoryStore(), maxMessageBytes = 1 << 20 } = options;
-  const kept = recover(await recordsOf(store));
+  const kept = await recoveredFrom(store);
   const rules = hubRules(options, kept.epoch);
   const resends = new Resends();
   const door = openDoor(options, (peer) => {
@@ -121,9 +122,13 @@ export async function startWorkQueue(options: WorkQueueOptions): Promise<WorkQue
     ports: { producers: doorPort(door) },
     ended: () => {},
     told: (told) => resends.hear(told, rules.epoch),
+  }).catch(async (error: unknown) => {
+    await door.close();
+    throw error;
   });
   const close = async (): Promise<void> => {
     await Promise.all([engine.close(), door.close()]);
+    resends.end();
   };
   engine.perform((now) => rules.adopt(kept, now));
   try {
@@ -187,8 +192,14 @@ function hubRules(options: WorkQueueOptions, epoch: string | undefined): HubRule
   });
 }
 
-async function recordsOf(store: Store) {
-  const records = [];
-  for await (const record of store.load()) records.push(record);
-  return records;
+/** What a store has kept. If it cannot say, it is closed. */
+async function recoveredFrom(store: Store): Promise<Recovered> {
+  try {
+    const records: StoreRecord[] = [];
+    for await (const record of store.load()) records.push(record);
+    return recover(records);
+  } catch (error) {
+    await store.close?.();
+    throw error;
+  }
 }

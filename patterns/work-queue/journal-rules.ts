@@ -35,9 +35,9 @@ export class Journal {
 
   /** The batch that goes to the store now, if there is one and none is on its way. */
   next(now: number): readonly Entry[] | undefined {
-    if (this.#batch.length > 0 || this.#open.length === 0) return undefined;
     if (this.#retryAt !== undefined && now < this.#retryAt) return undefined;
     this.#retryAt = undefined;
+    if (this.#batch.length > 0 || this.#open.length === 0) return undefined;
     this.#batch = this.#open;
     this.#open = [];
     return this.#batch;

@@ -51,6 +51,7 @@ export class Queue {
   readonly #owner: Owner;
   readonly #journal = new Journal();
   #next = 1;
+  #batchAt = 0; // When the batch that is on its way to the store went there.
 
   constructor(limits: QueueLimits, owner: Owner) {
     this.#limits = limits;
@@ -74,11 +75,14 @@ export class Queue {
   }
 
   /** Goes on with what a store had kept. Called once, before all else. */
-  adopt({ items, letters, next }: Recovered, epoch: string, now: number): void {
+  adopt({ epoch: known, items, letters, next }: Recovered, epoch: string, now: number): void {
     const { wallOffsetMs } = this.#limits;
     this.#next = next;
-    if (next === 1) this.#journal.add({ kind: 'epoch', epoch });
-    for (const kept of letters) this.letters.add(fromWorldTime(kept, wallOffsetMs), kept.failedAt);
+    if (known === undefined) this.#journal.add({ kind: 'epoch', epoch });
+    for (const kept of letters) {
+      const gone = this.letters.add(fromWorldTime(kept, wallOffsetMs), kept.failedAt);
+      if (gone !== undefined) this.#drop(gone);
+    }
     for (const kept of items) {
       const item = fromWorldTime(kept, wallOffsetMs);
       this.stock.add(item, now);
@@ -89,6 +93,7 @@ export class Queue {
   /** What is to be stored now, if anything is and the store is not at work. */
   toStore(now: number): readonly StoreRecord[] | undefined {
     const batch = this.#journal.next(now);
+    if (batch !== undefined) this.#batchAt = now;
     const { isForgetful = false, wallOffsetMs } = this.#limits;
     if (batch === undefined || isForgetful) return batch && NO_RECORDS;
     const { sourceOf } = this.#owner;
@@ -212,7 +217,7 @@ export class Queue {
     item.stage = 'over';
     this.stock.remove(item);
     this.ends[ending.status] += 1;
-    const failedAt = now + this.#limits.wallOffsetMs;
+    const failedAt = this.#batchAt + this.#limits.wallOffsetMs; // As the store has it.
     const gone = ending.status === 'failed' ? this.letters.add(item, failedAt) : undefined;
     if (gone !== undefined) this.#drop(gone);
     this.#owner.ended(item, ending, now);

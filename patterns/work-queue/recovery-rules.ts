@@ -56,6 +56,8 @@ export function recover(records: Iterable<StoreRecord>): Recovered {
       const { body, at, order, from } = record;
       items.set(n, { n, body, at, order, from, history: [], failedAt: 0 });
     } else if (record.kind === 'tried') {
+      // One that was kept twice, since the store had failed in between, counts once.
+      if (item?.history.at(-1)?.attempt === record.attempt) continue;
       item?.history.push({ attempt: record.attempt, reason: record.reason });
     } else if (record.kind === 'drop') letters.delete(n);
     else if (item !== undefined) {

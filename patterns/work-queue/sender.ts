@@ -113,7 +113,7 @@ export class Sender<In, Out> implements Producer<In, Out> {
       depth: this.#feed.depth,
       faults: rules.faults,
       reconnects: rules.link.reconnects,
-      connections: Number(rules.link.isMet),
+      connections: Number(rules.link.isMet && rules.link.isUp),
     };
   }
 

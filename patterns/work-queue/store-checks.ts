@@ -43,7 +43,7 @@ export const inLife: CheckTable = {
 
   async 'can be closed while a batch is under way'(trial) {
     const { store } = await trial.open();
-    const appended = rejects(store.append([EPOCH, putRecord(1, bytes(1, 100_000))]));
+    const appended = refuses(store, [EPOCH, putRecord(1, bytes(1, 100_000))]);
     await waitFor('close', Promise.resolve(store.close?.()), PATIENCE);
     await waitFor('append', appended, PATIENCE);
   },
@@ -123,7 +123,7 @@ export const reopened: CheckTable = {
     const batch = [putRecord(2, bytes(2, 300_000)), putRecord(3)];
     const { store } = await trial.open();
     await store.append(sure);
-    const refused = rejects(store.append(batch));
+    const refused = refuses(store, batch);
     await waitFor('close', Promise.resolve(store.close?.()), PATIENCE);
     const isRefused = await waitFor('append', refused, PATIENCE);
     await trial.holds(isRefused ? { sure, unsure: batch } : { sure: [...sure, ...batch] });
@@ -134,7 +134,7 @@ export const reopened: CheckTable = {
     if (store.close === undefined) return;
     await store.append([EPOCH]);
     await store.close();
-    const isRefused = await waitFor('append', rejects(store.append([putRecord(1)])), PATIENCE);
+    const isRefused = await waitFor('append', refuses(store, [putRecord(1)]), PATIENCE);
     demand(isRefused, 'it took a record after it had been closed');
     await trial.holds({ sure: [EPOCH] });
   },
@@ -158,7 +158,7 @@ export function afterCrash<S extends Store>(crash: (store: S) => unknown): Check
       const unsure = [putRecord(2), putRecord(3, bytes(3, 500_000)), putRecord(4)];
       const { store } = await trial.open();
       await store.append(sure);
-      void rejects(store.append(unsure)); // Whoever dies hears nothing.
+      void refuses(store, unsure); // Whoever dies hears nothing.
       await crash(store);
       await goesOn(trial, { sure, unsure });
     },
@@ -195,7 +195,7 @@ export function afterFailure<S extends Store>(
       const { store } = await trial.open();
       await store.append(sure);
       const heal = await fail(store);
-      const isRefused = await waitFor('append', rejects(store.append(unsure)), PATIENCE);
+      const isRefused = await waitFor('append', refuses(store, unsure), PATIENCE);
       await heal();
       demand(isRefused, 'it said that it had kept what it could not keep');
       await store.append(later);
@@ -209,8 +209,15 @@ function demand(isSo: boolean, otherwise: string): void {
   if (!isSo) throw new Error(otherwise);
 }
 
-function rejects(promise: Promise<void>): Promise<boolean> {
-  return promise.then(
+/** Appends a batch, and tells whether it was refused. */
+async function refuses(store: Store, batch: readonly StoreRecord[]): Promise<boolean> {
+  let appended: Promise<void>;
+  try {
+    appended = store.append(batch);
+  } catch (error) {
+    throw new Error('it threw, when it should have rejected', { cause: error });
+  }
+  return appended.then(
     () => false,
     () => true,
   );

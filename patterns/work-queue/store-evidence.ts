@@ -62,7 +62,7 @@ export function everyKind(now: number): StoreRecord[] {
       Uint8Array.from({ length: 256 }, (_, at) => at),
     ),
     putRecord(4, bytes(4, 100_000)),
-    putRecord(5, bytes(5, 9).subarray(2, 6)),
+    putRecord(5, Buffer.from(bytes(5, 9)).subarray(2, 6)), // Which JSON takes for something else.
     putRecord(6, bytes(6, 3), { key: awkward, isUnique: true, priority: 255 }),
     putRecord(7, bytes(7, 3), { key: '' }, { session: 'a session', seq: 1, outcome: true }),
     putRecord(8, bytes(8, 3), { notBefore: AT + 60_000, expiresAt: AT + 90_000.5 }),
@@ -181,7 +181,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function show(record: unknown): string {
   const text = JSON.stringify(record, (_, value: unknown) => {
-    if (value instanceof Uint8Array) return `${value.length} bytes`;
+    if (value instanceof Uint8Array)
+      return `${value.length} bytes: ${value.slice(0, 12).join(' ')}`;
     return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
   });
   return String(text).slice(0, 300);

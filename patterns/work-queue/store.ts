@@ -11,8 +11,8 @@ import type { StoreRecord } from './item-rules.ts';
  *   again before it has settled.
  * - A batch of which `append` has rejected, or that was under way when the process died, may have been kept in
  *   part: some records from its beginning, each of them whole. What is appended after that is kept as ever.
- * - Records are values of their own: a store neither changes them nor hands out what the queue may change. Bytes
- *   come back as bytes, Infinity as Infinity. What is undefined may be left out.
+ * - Records are values of their own: a store neither changes them nor hands out what the queue may change. Bytes,
+ *   a Buffer or not, come back as bytes, Infinity as Infinity. What is undefined may be left out.
  *
  * A store must not grow for ever. `load` may leave out what nobody asks for any more: all records of an item that
  * ended more than {@link FORGET_AFTER_MS} ago, if it did not fail, or if it was dropped since. It must give the
