@@ -12,23 +12,40 @@ export function chunks<In, Piece>(
   room: () => number,
   piece: (value: In) => Piece,
 ): AsyncIterable<readonly Piece[]> {
-  return Symbol.asyncIterator in source
-    ? oneByOne(source, piece)
-    : { [Symbol.asyncIterator]: () => new Chunks(source[Symbol.iterator](), room, piece) };
+  return {
+    [Symbol.asyncIterator]: () =>
+      Symbol.asyncIterator in source
+        ? new OneByOne(source[Symbol.asyncIterator](), piece)
+        : new Chunks(source[Symbol.iterator](), room, piece),
+  };
 }
 
-/** A source that takes its time gives one value at a time. */
-async function* oneByOne<In, Piece>(
-  source: AsyncIterable<In>,
-  piece: (value: In) => Piece,
-): AsyncGenerator<readonly Piece[]> {
-  for await (const value of source) yield [piece(value)];
+/** A source that takes its time gives one value at a time. It can be left while it makes up its mind. */
+class OneByOne<In, Piece> implements AsyncIterator<readonly Piece[], undefined> {
+  readonly #source: AsyncIterator<In>;
+  readonly #piece: (value: In) => Piece;
+
+  constructor(source: AsyncIterator<In>, piece: (value: In) => Piece) {
+    this.#source = source;
+    this.#piece = piece;
+  }
+
+  async next(): Promise<IteratorResult<readonly Piece[], undefined>> {
+    const { value, done } = await this.#source.next();
+    return done === true ? END : { value: [this.#piece(value)], done: false };
+  }
+
+  async return(): Promise<IteratorResult<readonly Piece[], undefined>> {
+    await this.#source.return?.();
+    return END;
+  }
 }
 
 class Chunks<In, Piece> implements AsyncIterator<readonly Piece[], undefined> {
   readonly #source: Iterator<In>;
   readonly #room: () => number;
   readonly #piece: (value: In) => Piece;
+  #broken: { readonly error: unknown } | undefined; // What it threw after values that go first.
 
   constructor(source: Iterator<In>, room: () => number, piece: (value: In) => Piece) {
     this.#source = source;
@@ -37,19 +54,31 @@ class Chunks<In, Piece> implements AsyncIterator<readonly Piece[], undefined> {
   }
 
   async next(): Promise<IteratorResult<readonly Piece[], undefined>> {
+    if (this.#broken !== undefined) throw this.#broken.error;
     const pieces: Piece[] = [];
-    const most = Math.max(1, Math.min(MOST, this.#room()));
-    while (pieces.length < most) {
-      const { value, done } = this.#source.next();
-      if (done === true) break;
-      pieces.push(this.#piece(value));
-      if (overdue(workOf(1, 0))) break;
+    try {
+      this.#fill(pieces);
+    } catch (error) {
+      if (pieces.length === 0) throw error;
+      this.#broken = { error };
     }
-    return pieces.length > 0 ? { value: pieces, done: false } : { value: undefined, done: true };
+    return pieces.length > 0 ? { value: pieces, done: false } : END;
   }
 
   async return(): Promise<IteratorResult<readonly Piece[], undefined>> {
     this.#source.return?.();
-    return { value: undefined, done: true };
+    return END;
+  }
+
+  #fill(pieces: Piece[]): void {
+    const most = Math.max(1, Math.min(MOST, this.#room()));
+    while (pieces.length < most) {
+      const { value, done } = this.#source.next();
+      if (done === true) return;
+      pieces.push(this.#piece(value));
+      if (overdue(workOf(1, 0))) return;
+    }
   }
 }
+
+const END: IteratorReturnResult<undefined> = { value: undefined, done: true };

@@ -34,7 +34,7 @@ import { type QueueEvents, startEngine } from './engine.ts';
 import { FanOutRules, type Piece } from './fan-out-rules.ts';
 import type { Item } from './item-rules.ts';
 import { idOf } from './messages.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { type Outcome, outcomeOf, resultIn } from './outcome.ts';
 import { isIterable } from './pause.ts';
 import { type QueueOptions, queueChecks, queueRuleOptions } from './queue-options.ts';
 import type { QueueStats } from './queue-stats.ts';
@@ -148,7 +148,10 @@ export async function fanOut<In, Out = unknown>(
     await engine.close();
     throw error;
   }
-  crew?.failed.catch((error: unknown) => feed.end({ error }));
+  crew?.failed.catch((error: unknown) => {
+    feed.end({ error });
+    void close();
+  });
   engine.events.on('worker:join', () => crew?.thrives());
   const cancel = (): void => engine.perform(() => rules.cancel());
   const close = once(async () => {
@@ -204,19 +207,19 @@ function pieceOf<In>(value: In, bodies: Pick<Bodies<In, unknown>, 'encode'>): Pi
 }
 
 function endOf<In, Out>(
-  item: Item,
+  { n, owner, ending, attempts }: Item,
   epoch: string,
   bodies: Pick<Bodies<never, Out>, 'decode'>,
 ): FanOutOutcome<In, Out> {
-  const { value, index } = item.owner as Piece;
-  const { status, body } = item.ending as NonNullable<Item['ending']>;
-  const id = idOf(epoch, item.n);
-  const { attempts } = item;
-  const outcome = outcomeOf(id, { status, attempts, body }, bodies);
-  // Most are done; those are made in one piece, which is much quicker than to add to an outcome.
-  return outcome.status === 'done'
-    ? { id, status: 'done', value: outcome.value, attempts, item: value as In, index }
-    : { ...outcome, item: value as In, index };
+  const { value, index } = owner as Piece;
+  const { status, body } = ending as NonNullable<Item['ending']>;
+  const id = idOf(epoch, n);
+  const item = value as In;
+  // Most are done: those are made in one piece, which is much quicker.
+  const result = status === 'done' ? resultIn(body, bodies) : undefined;
+  if (result !== undefined)
+    return { id, status: 'done', value: result.value, attempts, item, index };
+  return { ...outcomeOf(id, { status, attempts, body }, bodies), item, index };
 }
 
 async function* valuesOf<In, Out>(

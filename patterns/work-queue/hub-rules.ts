@@ -38,7 +38,8 @@ export class HubRules implements Rules<QueuePort, QueueMessage, QueueTold> {
     this.#options = options;
     this.producers = producers;
     this.queue = new Queue(options, {
-      sourceOf: (item) => producers.sourceOf(item),
+      // A dead letter that is sent again is nobody's: its number is not what a producer was told.
+      sourceOf: (item) => (item.replaces === undefined ? producers.sourceOf(item) : undefined),
       accepted: (item) => {
         const letter = item.replaces?.item.n;
         if (letter !== undefined) this.#out.push(tell({ kind: 'resent', letter, as: item.n }));

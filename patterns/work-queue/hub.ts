@@ -122,10 +122,7 @@ export async function startWorkQueue(options: WorkQueueOptions): Promise<WorkQue
     ports: { producers: doorPort(door) },
     ended: () => {},
     told: (told) => resends.hear(told, rules.epoch),
-  }).catch(async (error: unknown) => {
-    await door.close();
-    throw error;
-  });
+  }).catch((error: unknown) => giveUp(door, error));
   const close = async (): Promise<void> => {
     await Promise.all([engine.close(), door.close()]);
     resends.end();
@@ -190,6 +187,11 @@ function hubRules(options: WorkQueueOptions, epoch: string | undefined): HubRule
     maxProducers: options.maxProducers ?? 10_000,
     sessionMs: Math.max(60_000, keepResultsMs),
   });
+}
+
+async function giveUp(door: ReturnType<typeof openDoor>, error: unknown): Promise<never> {
+  await door.close();
+  throw error;
 }
 
 /** What a store has kept. If it cannot say, it is closed. */

@@ -43,11 +43,11 @@ export class Journal {
     return this.#batch;
   }
 
-  /** The batch has been stored. Answers with the items that have waited for that. */
-  stored(): readonly Item[] {
+  /** The batch has been stored. Answers with it: items in it have waited for that. */
+  stored(): readonly Entry[] {
     const entries = this.#batch;
     this.#batch = [];
-    return entries.filter((entry) => entry instanceof Item);
+    return entries;
   }
 
   /**

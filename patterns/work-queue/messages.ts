@@ -128,6 +128,7 @@ function checked(
 
 function isWishes(value: unknown): value is Wishes {
   if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return false;
   const { key, unique, priority, deadlineMs, delayMs, maxAttempts, outcome } = value as Wishes;
   return (
     isOr(key, typeof key === 'string') &&

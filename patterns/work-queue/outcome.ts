@@ -68,6 +68,18 @@ export function outcomeOf<Out>(
   }
 }
 
+/** The result in a body; undefined if it cannot be read. */
+export function resultIn<Out>(
+  body: Uint8Array,
+  bodies: Pick<Bodies<never, Out>, 'decode'>,
+): { readonly value: Out } | undefined {
+  try {
+    return { value: bodies.decode(body) };
+  } catch {
+    return undefined;
+  }
+}
+
 function failureIn(body: Uint8Array): ItemFailure {
   try {
     return decodeFailure(body);

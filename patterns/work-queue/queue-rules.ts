@@ -69,7 +69,7 @@ export class Queue {
   put(body: Uint8Array, order: Order, owner: unknown, now: number): Item {
     const item = new Item(this.#next, body, order, owner, now);
     this.#next += 1;
-    this.stock.add(item, now);
+    this.stock.add(item);
     this.#journal.add(item);
     return item;
   }
@@ -85,7 +85,7 @@ export class Queue {
     }
     for (const kept of items) {
       const item = fromWorldTime(kept, wallOffsetMs);
-      this.stock.add(item, now);
+      this.stock.add(item);
       this.#accept(item, now);
     }
   }
@@ -107,9 +107,10 @@ export class Queue {
         this.#reject(item, answer.error);
       return;
     }
-    for (const item of this.#journal.stored()) {
-      if (item.stage === 'storing') this.#accept(item, now);
-      else this.#close(item, now);
+    for (const entry of this.#journal.stored()) {
+      if (!(entry instanceof Item)) continue;
+      if (entry.stage === 'storing') this.#accept(entry, now);
+      else this.#close(entry, now);
     }
   }
 

@@ -42,6 +42,7 @@ export function recover(records: Iterable<StoreRecord>): Recovered {
   let epoch: string | undefined;
   let next = 1;
   const items = new Map<number, Kept>();
+  const last = new Map<string, number>(); // By who has put it in, and which of its items it was.
   const letters = new Map<number, Kept>();
   const ended: (Source & { readonly n: number })[] = [];
   for (const record of records) {
@@ -54,20 +55,32 @@ export function recover(records: Iterable<StoreRecord>): Recovered {
     const item = items.get(n);
     if (record.kind === 'put') {
       const { body, at, order, from } = record;
+      // One that is put in again had been refused, for all that the store has it.
+      if (from !== undefined) {
+        items.delete(last.get(nameOf(from)) ?? 0);
+        last.set(nameOf(from), n);
+      }
       items.set(n, { n, body, at, order, from, history: [], failedAt: 0 });
     } else if (record.kind === 'tried') {
-      // One that was kept twice, since the store had failed in between, counts once.
-      if (item?.history.at(-1)?.attempt === record.attempt) continue;
+      // Those that were kept twice, since the store had failed in between, count once.
+      if (record.attempt <= (item?.history.at(-1)?.attempt ?? 0)) continue;
       item?.history.push({ attempt: record.attempt, reason: record.reason });
     } else if (record.kind === 'drop') letters.delete(n);
     else if (item !== undefined) {
       items.delete(n);
       item.failedAt = record.at;
-      if (item.from !== undefined) ended.push({ ...item.from, n });
+      if (item.from !== undefined) {
+        ended.push({ ...item.from, n });
+        last.delete(nameOf(item.from));
+      }
       if (record.status === 'failed') letters.set(n, item);
     }
   }
   return { epoch, items: [...items.values()], letters: [...letters.values()], ended, next };
+}
+
+function nameOf({ session, seq }: Source): string {
+  return `${seq} ${session}`;
 }
 
 /** An item that a store has kept, in the time of this process. */

@@ -12,7 +12,8 @@ export class Stock {
   bytes = 0;
   readonly #limits: QueueLimits;
   readonly #items = new Map<number, Item>(); // In the order they came.
-  readonly #uniques = new Map<string, Item>(); // By key; the oldest first.
+  readonly #uniques = new Map<string, Item>(); // Those that are to be the only ones of their key, by that.
+  readonly #past = new Map<string, Item>(); // The same, of those that have ended; the first to end first.
 
   constructor(limits: QueueLimits) {
     this.#limits = limits;
@@ -41,39 +42,40 @@ export class Stock {
   /** The item that is this one already, if it is to be the only one of its key. */
   same({ key, isUnique }: Order, now: number): Item | undefined {
     if (!isUnique || key === undefined) return undefined;
-    this.#forget(now);
+    const past = this.#past.get(key);
+    if (past === undefined || now - past.since < this.#limits.uniqueMs) {
+      return this.#uniques.get(key) ?? past;
+    }
+    this.#past.delete(key);
     return this.#uniques.get(key);
   }
 
   /** An item is here. */
-  add(item: Item, now: number): void {
+  add(item: Item): void {
     this.#items.set(item.n, item);
     this.bytes += item.body.length;
     const { key, isUnique } = item.order;
     if (!isUnique || key === undefined) return;
-    this.#uniques.delete(key);
     this.#uniques.set(key, item);
-    this.#forget(now);
+    this.#past.delete(key);
   }
 
   /** An item has ended. For a while it is still known that it was here. */
   remove(item: Item): void {
-    this.#items.delete(item.n);
-    this.bytes -= item.body.length;
+    this.reject(item);
+    const { key, isUnique } = item.order;
+    if (!isUnique || key === undefined || this.#uniques.has(key)) return;
+    this.#past.set(key, item);
+    if (this.#past.size <= this.#limits.maxUnique) return;
+    const [first = key] = this.#past.keys();
+    this.#past.delete(first);
   }
 
   /** An item was not taken on: the next one of its key is not the same. */
   reject(item: Item): void {
     const { key } = item.order;
+    this.#items.delete(item.n);
+    this.bytes -= item.body.length;
     if (key !== undefined && this.#uniques.get(key) === item) this.#uniques.delete(key);
-    this.remove(item);
-  }
-
-  #forget(now: number): void {
-    const { maxUnique, uniqueMs } = this.#limits;
-    for (const [key, { since }] of this.#uniques) {
-      if (this.#uniques.size <= maxUnique && now - since < uniqueMs) return;
-      this.#uniques.delete(key);
-    }
   }
 }

@@ -180,10 +180,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function show(record: unknown): string {
-  const text = JSON.stringify(record, (_, value: unknown) => {
+  const text = JSON.stringify([record], (_, value: unknown) => {
     if (value instanceof Uint8Array)
       return `${value.length} bytes: ${value.slice(0, 12).join(' ')}`;
     return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
   });
-  return String(text).slice(0, 300);
+  return text.slice(1, -1).slice(0, 300);
 }

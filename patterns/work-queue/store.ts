@@ -6,7 +6,7 @@ import type { StoreRecord } from './item-rules.ts';
 /**
  * A store. What it must do, and what `storeConformance` looks for:
  *
- * - `load` gives all records that were appended, the oldest first. Opened again, a store gives the same, and what came since.
+ * - `load` gives all records that were appended, the oldest first: in this life of the store and in all before.
  * - `append` resolves when all records of the batch are kept, as safely as the store promises. It is not called
  *   again before it has settled.
  * - A batch of which `append` has rejected, or that was under way when the process died, may have been kept in

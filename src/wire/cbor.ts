@@ -98,6 +98,16 @@ export function decodeItems(
   });
 }
 
+/** Decodes one item that has passed the scan, and has the bytes to itself. Options and errors as above. */
+export function decodeItem(
+  bytes: Uint8Array,
+  options: { readonly copy: boolean; readonly wide: boolean },
+): unknown {
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length); // No Buffer, nor are its parts.
+  const value: unknown = (options.copy ? copying : viewing).decode(plain);
+  return options.wide ? narrowed(value) : value;
+}
+
 /** Turns each BigInt that a number can hold into that number, in place where there is a place. */
 function narrowed(value: unknown): unknown {
   if (typeof value === 'bigint') return narrow(value);

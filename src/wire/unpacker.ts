@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../errors.ts';
 import { BATCH_BYTES, BATCH_END, BATCH_HEAD, sumOfLengths } from './batch.ts';
-import { decodeItems } from './cbor.ts';
+import { decodeItem, decodeItems } from './cbor.ts';
 import { type Codec, type Coding, freshCopy } from './codec.ts';
 import { flaws, hadWideIntegers, scanItem } from './scan.ts';
 
@@ -38,6 +38,7 @@ export class BatchUnpacker implements Unpacker<unknown> {
   #at = 0;
   #end = 0; // Of the items: before the closing bracket of a batch, or of the frame.
   #closed = true; // Whether what should end the items is there.
+  #isWide = false; // Whether there are integers of eight bytes in a bare value.
   readonly #options: UnpackerOptions;
 
   constructor(options: UnpackerOptions) {
@@ -97,15 +98,18 @@ export class BatchUnpacker implements Unpacker<unknown> {
     return count;
   }
 
-  /** Whether the open frame is one byte string and nothing else. */
-  get isBytes(): boolean {
-    return this.#at === 0 && isBytes(this.#frame, 0);
+  /** Whether the open frame is one value and no batch. */
+  get isBare(): boolean {
+    return this.#at === 0;
   }
 
-  /** That byte string, without a second look at the frame. */
-  takeBytes(): Uint8Array {
+  /** That value, without a second look at the frame. Throws whatever the decoder throws. */
+  takeBare(): unknown {
     this.pending = false;
-    return this.#bytes(0, this.#end);
+    const frame = this.#frame;
+    if (isBytes(frame, 0)) return this.#bytes(0, this.#end);
+    if (frame.length === 1 && frame[0] === UNDEFINED) return undefined; // What most handlers return.
+    return decodeItem(frame, { copy: this.#options.copies(), wide: this.#isWide });
   }
 
   #openBatch(): string | undefined {
@@ -121,6 +125,7 @@ export class BatchUnpacker implements Unpacker<unknown> {
   #openBare(): string | undefined {
     const { length } = this.#frame;
     const end = scanItem(this.#frame, 0, length);
+    this.#isWide = hadWideIntegers();
     if (end < 0) return this.#fail(flaws[end] ?? 'malformed');
     if (end < length) return this.#fail(`${length - end} bytes after the value`);
     return length > this.#options.maxMessageBytes ? this.#fail(this.#tooLarge(length)) : undefined;
@@ -242,7 +247,7 @@ export function unpackerFor<T>(
 export function decodeBody<T>(unpacker: Unpacker<T>, frame: Uint8Array): T {
   const fault = unpacker.open(frame);
   if (fault !== undefined) throw new Error(fault);
-  if (unpacker instanceof BatchUnpacker && unpacker.isBytes) return unpacker.takeBytes() as T;
+  if (unpacker instanceof BatchUnpacker && unpacker.isBare) return unpacker.takeBare() as T;
   const values: T[] = [];
   const flaw = unpacker.read(values, 2);
   if (flaw !== undefined) throw new Error(flaw);
@@ -254,6 +259,8 @@ export function decodeBody<T>(unpacker: Unpacker<T>, frame: Uint8Array): T {
 function plainView(frame: Uint8Array): Uint8Array {
   return new Uint8Array(frame.buffer, frame.byteOffset, frame.length);
 }
+
+const UNDEFINED = 0xf7;
 
 function isBatch(frame: Uint8Array): boolean {
   return BATCH_HEAD.every((byte, at) => frame[at] === byte);
