@@ -18,6 +18,7 @@ import { requestReply } from './request-reply.ts';
 import { rules } from './rules.ts';
 import { describeMachine, type Meta } from './support/machine.ts';
 import { type Brief, type Outcome, type Row, rounded, table } from './support/report.ts';
+import { workQueue } from './work-queue.ts';
 
 const benches: Readonly<Record<string, (brief: Brief) => Promise<Outcome>>> = {
   'push-pull': pushPull,
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, (brief: Brief) => Promise<Outcome>>> = {
   'dealer-router': dealerRouter,
   'load-balancer': loadBalancer,
   'paranoid-pirate': paranoidPirate,
+  'work-queue': workQueue,
   assign,
   codec,
   rules,

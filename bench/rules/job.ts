@@ -27,9 +27,16 @@ export const LANE = 'worker lane';
 /** The case of a client. */
 export const CLIENT = 'Lazy Pirate, 64 in flight';
 
+/** The cases of a fan-out: how many workers there are. */
+export const fans: ReadonlyMap<string, number> = new Map([
+  ['fan-out, 1 worker', 1],
+  ['fan-out, 16 workers', 16],
+]);
+
 /** Each case, and what stands beside it as its floor. */
 export const subjects: ReadonlyMap<string, string> = new Map([
   ...[...crowds.keys()].map((name) => [name, 'idle list'] as const),
   [LANE, 'echo'],
   [CLIENT, 'Map of calls'],
+  ...[...fans.keys()].map((name) => [name, 'Map of items'] as const),
 ]);

@@ -4,8 +4,9 @@
 import { Bench } from 'tinybench';
 import { tell } from '../support/child.ts';
 import { floorBroker, floorClient, floorLane } from './floors.ts';
-import { CLIENT, crowds, LANE, type RulesJob } from './job.ts';
+import { CLIENT, crowds, fans, LANE, type RulesJob } from './job.ts';
 import { ourBroker, ourClient, ourLane } from './ours.ts';
+import { floorFanOut, ourFanOut } from './work-queue.ts';
 
 const MEASURE_MS = 500;
 const WARM_MS = 500;
@@ -35,5 +36,7 @@ function stepOf({ way, subject }: RulesJob): () => void {
   if (crowd !== undefined) return isOurs ? ourBroker(crowd) : floorBroker(crowd);
   if (subject === LANE) return isOurs ? ourLane() : floorLane();
   if (subject === CLIENT) return isOurs ? ourClient(IN_FLIGHT) : floorClient(IN_FLIGHT);
+  const workers = fans.get(subject);
+  if (workers !== undefined) return isOurs ? ourFanOut(workers) : floorFanOut(workers);
   throw new Error(`no case "${subject}"`);
 }

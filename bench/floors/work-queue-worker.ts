@@ -1,0 +1,34 @@
+/**
+ * The worker of the floor of `work-queue`: takes an item on a PULL, sends it on as it is by a PUSH.
+ *
+ * An object is read and written, as a handler is given the object and gives one back.
+ */
+import { Pull, Push } from 'zeromq';
+import { watched } from '../broker/watch.ts';
+import { tell } from '../support/child.ts';
+import { givenJob } from '../support/job.ts';
+import type { PlacedTask } from '../work-queue/job.ts';
+import { cue } from '../work-queue/part.ts';
+import { pinned } from './pinned.ts';
+
+const job = givenJob() as PlacedTask;
+const isObject = job.task === 'throughput' && job.values === 'object';
+
+tell({});
+await cue();
+const { receiveHighWaterMark, sendHighWaterMark, linger } = pinned();
+const items = new Pull({ receiveHighWaterMark, linger });
+const results = new Push({ sendHighWaterMark, linger });
+items.connect(job.doors.workers);
+results.connect(job.doors.others);
+void work();
+tell(await watched());
+items.close();
+results.close();
+
+async function work(): Promise<void> {
+  for await (const [item] of items) {
+    if (item === undefined) continue;
+    await results.send(isObject ? JSON.stringify(JSON.parse(item.toString())) : item);
+  }
+}

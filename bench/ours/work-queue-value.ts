@@ -1,0 +1,10 @@
+/**
+ * The value of an outcome: in a bench every item must end well.
+ */
+import type { Outcome } from 'brokerless/patterns/work-queue';
+
+/** The value of an item that was done, at its first attempt. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.status === 'done' && outcome.attempts === 1) return outcome.value;
+  throw new Error(`${outcome.id} is ${outcome.status} after ${outcome.attempts} attempts`);
+}
