@@ -4,7 +4,7 @@
  * Results come a hundred in a message from each worker in turn, as they do under load. Ours and the floor both
  * read and write the messages, and what it takes to write the worker's is in both figures.
  */
-import { decodeList, ListWriter, type PeerMessage } from 'brokerless/kit';
+import { ListReader, ListWriter, type PeerMessage } from 'brokerless/kit';
 import { FanOutRules, type Piece } from '../../patterns/work-queue/fan-out-rules.ts';
 
 /** As much of a fan-out as takes part. Tells how many items have ended since it was last asked. */
@@ -83,9 +83,13 @@ export function floorFanOut(workers: number): () => void {
   return stepOf(workers, {
     hear({ peer, value: [frame] }) {
       idle.push(peer);
-      const list = decodeList(frame as Uint8Array) ?? [];
-      if (list[0] !== 'done') return;
-      for (let at = 1; at < list.length; at += 3) if (out.delete(Number(list[at]))) ended += 1;
+      const list = new ListReader(frame as Uint8Array);
+      if (list.text() !== 'done') return;
+      for (let n = list.uint(); n !== undefined; n = list.uint()) {
+        list.uint();
+        list.binary();
+        if (out.delete(n)) ended += 1;
+      }
     },
     put(bodies) {
       const list = new ListWriter('items');

@@ -13,8 +13,6 @@ import {
   hear,
   messageOf,
   nextTurn,
-  overdue,
-  workOf,
 } from 'brokerless/kit';
 import { isDiscard } from './discard.ts';
 import type { Answer, Job } from './job-rules.ts';
@@ -48,11 +46,16 @@ export interface HandlersMakings {
     body: Uint8Array,
     now: number,
   ) => Job | undefined;
+  /** Is called when others have their turn between two of them: what was answered need not wait for the rest. */
+  readonly pause: () => void;
   /** Takes down how long the handler took. */
   readonly record: (ms: number) => void;
   /** Tells the time. */
   readonly clock: Clock;
 }
+
+// How long items are done in a row before others have their turn: answers and beats must leave meanwhile.
+const ROW_MS = 4;
 
 class Doing extends Handling implements ItemContext {
   readonly #job: Job;
@@ -108,11 +111,13 @@ export class Handlers<In, Out> {
   }
 
   #work(): void {
+    const endsAt = this.#makings.clock.now() + ROW_MS;
     this.#isBusy = true;
     for (let job = this.#todo.shift(); job !== undefined; job = this.#todo.shift()) {
-      const left = this.#doInARow(job);
+      const left = this.#doInARow(job, endsAt);
       if (left === undefined) continue;
       this.#todo.unshift(left);
+      this.#makings.pause();
       void nextTurn().then(() => this.#work());
       return;
     }
@@ -121,7 +126,7 @@ export class Handlers<In, Out> {
 
   // A handler that returns at once has the next item begun in its place: a loop, or the stack would grow with
   // every item. Answers with the one that is left when others should have their turn.
-  #doInARow(first: Job): Job | undefined {
+  #doInARow(first: Job, endsAt: number): Job | undefined {
     const { clock, answerAndBegin, record } = this.#makings;
     let begunAt = clock.now();
     let job: Job | undefined = first;
@@ -132,7 +137,7 @@ export class Handlers<In, Out> {
       record(now - begunAt);
       begunAt = now;
       job = answerAndBegin(job, done.said, done.body, now);
-      if (job !== undefined && overdue(workOf(1, 0))) return job;
+      if (job !== undefined && now >= endsAt) return job;
     }
     return undefined;
   }

@@ -8,66 +8,29 @@
  * once while there are workers, or its end says why not; it is counted once. Lost: with the memory store, what
  * the hub holds when its process dies; producers learn of it. The decisions are in hub-rules.ts.
  */
-import { BrokerlessError } from 'brokerless';
+import { BrokerlessError, type Router } from 'brokerless';
 import {
+  type Bodies,
   bodiesBy,
-  type Checks,
   checkArgument,
   checkOptions,
-  integer,
+  type Frames,
   type Listenable,
-  oneOf,
+  once,
   type Running,
   text,
 } from 'brokerless/kit';
 import type { Alarm, Threshold } from './alarms.ts';
 import { type DeadLetter, deadLetter, Resends } from './dead-letters.ts';
 import { doorPort, openDoor } from './door.ts';
-import { type QueueEvents, startEngine } from './engine.ts';
+import { type Engine, type QueueEvents, startEngine } from './engine.ts';
+import { hubChecks, hubRuleOptions, type WorkQueueOptions } from './hub-options.ts';
 import { HubRules } from './hub-rules.ts';
 import type { StoreRecord } from './item-rules.ts';
 import { numberOf } from './messages.ts';
-import { type QueueOptions, queueChecks, queueRuleOptions } from './queue-options.ts';
 import type { QueueStats } from './queue-stats.ts';
 import { type Recovered, recover } from './recovery-rules.ts';
 import { MemoryStore, type Store } from './store.ts';
-
-/** Options of {@link startWorkQueue}. */
-export interface WorkQueueOptions extends QueueOptions {
-  /** Where producers connect, such as `tcp://127.0.0.1:5557`. */
-  readonly producers: string;
-  /** Where workers connect. */
-  readonly workers: string;
-  /**
-   * What becomes of items when the queue is full: `'wait'` (default) leaves them with their producers, whose
-   * `send` resolves later; `'reject'` refuses them with `QUEUE_FULL`.
-   */
-  readonly overflow?: 'wait' | 'reject' | undefined;
-  /** For how long a `unique` key stands for the item that had it first, in milliseconds. Default 60,000. */
-  readonly uniqueMs?: number | undefined;
-  /** Of how many items that is remembered. Default 10,000. */
-  readonly maxUnique?: number | undefined;
-  /** For how long it is kept how an item has ended, for those who ask later, in milliseconds. Default 60,000. */
-  readonly keepResultsMs?: number | undefined;
-  /** Of how many items. Default 10,000. */
-  readonly maxResults?: number | undefined;
-  /** How many producers are known; one more is ignored. Default 10,000. */
-  readonly maxProducers?: number | undefined;
-}
-
-const hubChecks: Checks<WorkQueueOptions> = {
-  ...queueChecks,
-  producers: text,
-  workers: text,
-  overflow: oneOf('wait', 'reject'),
-  uniqueMs: integer(1),
-  maxUnique: integer(1),
-  keepResultsMs: integer(0),
-  maxResults: integer(0),
-  maxProducers: integer(1),
-};
-
-const MAX_RESULT_BYTES = 64 << 20;
 
 /** The numbers of a hub, besides those of every queue. */
 export interface WorkQueueStats extends QueueStats {
@@ -109,9 +72,9 @@ export async function startWorkQueue(options: WorkQueueOptions): Promise<WorkQue
   for (const name of ['producers', 'workers'] as const) {
     checkArgument('startWorkQueue', name, options[name], text);
   }
-  const { store = new MemoryStore(), maxMessageBytes = 1 << 20 } = options;
+  const { store = new MemoryStore() } = options;
   const kept = await recoveredFrom(store);
-  const rules = hubRules(options, kept.epoch);
+  const rules = new HubRules(hubRuleOptions(options, kept.epoch));
   const resends = new Resends();
   const door = openDoor(options, (peer) => {
     engine.perform((now) => rules.left('producers', peer, now));
@@ -123,73 +86,109 @@ export async function startWorkQueue(options: WorkQueueOptions): Promise<WorkQue
     ended: () => {},
     told: (told) => resends.hear(told, rules.epoch),
   }).catch((error: unknown) => giveUp(door, error));
-  const close = async (): Promise<void> => {
-    await Promise.all([engine.close(), door.close()]);
-    resends.end();
-  };
   engine.perform((now) => rules.adopt(kept, now));
+  const hub = new Hub({ rules, engine, door, resends, options });
   try {
     await door.bind(options.producers);
   } catch (error) {
-    await close();
+    await hub.close();
     throw error;
   }
-  const bodies = bodiesBy<never, unknown>('cbor', maxMessageBytes);
-  const { producers } = rules;
-  return {
-    producers: door.endpoint,
-    workers: engine.endpoint,
-    deadLetters: () =>
-      [...rules.queue.letters.all()].map((letter) => deadLetter(letter, rules.epoch, bodies)),
-    async resend(id) {
-      const n = numberOf(rules.epoch, id);
-      if (n === undefined || rules.queue.letters.get(n) === undefined) {
-        throw new BrokerlessError('BAD_VALUE', `there is no dead letter ${id}`);
-      }
-      const sent = resends.wait(n);
-      engine.perform((now) => rules.resend(n, now));
-      return sent;
-    },
-    cancel: (id) => {
-      const n = id === undefined ? undefined : numberOf(rules.epoch, id);
-      if (id === undefined || n !== undefined) engine.perform(() => rules.cancel(n));
-    },
-    onThreshold: (threshold, listener) => engine.onThreshold(threshold, listener),
-    on: (name, listener) => engine.events.on(name, listener),
-    off: (name, listener) => engine.events.off(name, listener),
-    stats: () => {
-      const stats = engine.stats();
-      return {
-        ...stats,
-        faults: stats.faults + producers.faults + door.stats().faults,
-        refused: producers.refused,
-        dropped: producers.dropped,
-        producers: producers.sessions.connected,
-        results: producers.results.size,
-      };
-    },
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  return hub;
 }
 
-function hubRules(options: WorkQueueOptions, epoch: string | undefined): HubRules {
-  const common = queueRuleOptions(options, epoch);
-  const { keepResultsMs = 60_000 } = options;
-  return new HubRules({
-    ...common,
-    overflow: options.overflow ?? 'wait',
-    uniqueMs: options.uniqueMs ?? common.uniqueMs,
-    maxUnique: options.maxUnique ?? common.maxUnique,
-    keepResultsMs,
-    maxResults: options.maxResults ?? 10_000,
-    maxResultBytes: MAX_RESULT_BYTES,
-    maxProducers: options.maxProducers ?? 10_000,
-    sessionMs: Math.max(60_000, keepResultsMs),
-  });
+/** What a hub is made of. */
+interface HubParts {
+  readonly rules: HubRules;
+  readonly engine: Engine;
+  readonly door: Router<Frames>;
+  readonly resends: Resends;
+  readonly options: WorkQueueOptions;
 }
 
-async function giveUp(door: ReturnType<typeof openDoor>, error: unknown): Promise<never> {
+class Hub implements WorkQueue {
+  readonly close: () => Promise<void>;
+  readonly #parts: HubParts;
+  readonly #bodies: Bodies<never, unknown>;
+
+  constructor(parts: HubParts) {
+    const { engine, door, resends, options } = parts;
+    this.#parts = parts;
+    this.#bodies = bodiesBy<never, unknown>('cbor', options.maxMessageBytes ?? 1 << 20);
+    this.close = once(async () => {
+      await Promise.all([engine.close(), door.close()]);
+      resends.end();
+    });
+  }
+
+  get producers(): string {
+    return this.#parts.door.endpoint;
+  }
+
+  get workers(): string {
+    return this.#parts.engine.endpoint;
+  }
+
+  deadLetters(): readonly DeadLetter[] {
+    const { queue, epoch } = this.#parts.rules;
+    return [...queue.letters.all()].map((letter) => deadLetter(letter, epoch, this.#bodies));
+  }
+
+  async resend(id: string): Promise<string> {
+    const { rules, engine, resends } = this.#parts;
+    const n = numberOf(rules.epoch, id);
+    if (n === undefined || rules.queue.letters.get(n) === undefined) {
+      throw new BrokerlessError('BAD_VALUE', `there is no dead letter ${id}`);
+    }
+    const sent = resends.wait(n);
+    engine.perform((now) => rules.resend(n, now));
+    return sent;
+  }
+
+  cancel(id?: string): void {
+    const { rules, engine } = this.#parts;
+    const n = id === undefined ? undefined : numberOf(rules.epoch, id);
+    if (id === undefined || n !== undefined) engine.perform(() => rules.cancel(n));
+  }
+
+  onThreshold(threshold: Threshold, listener: (alarm: Alarm) => void): () => void {
+    return this.#parts.engine.onThreshold(threshold, listener);
+  }
+
+  on<Name extends keyof QueueEvents>(
+    name: Name,
+    listener: (event: QueueEvents[Name]) => void,
+  ): void {
+    this.#parts.engine.events.on(name, listener);
+  }
+
+  off<Name extends keyof QueueEvents>(
+    name: Name,
+    listener: (event: QueueEvents[Name]) => void,
+  ): void {
+    this.#parts.engine.events.off(name, listener);
+  }
+
+  stats(): WorkQueueStats {
+    const { rules, engine, door } = this.#parts;
+    const { producers } = rules;
+    const stats = engine.stats();
+    return {
+      ...stats,
+      faults: stats.faults + producers.faults + door.stats().faults,
+      refused: producers.refused,
+      dropped: producers.dropped,
+      producers: producers.sessions.connected,
+      results: producers.results.size,
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function giveUp(door: Router<Frames>, error: unknown): Promise<never> {
   await door.close();
   throw error;
 }

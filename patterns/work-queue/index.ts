@@ -8,20 +8,16 @@ export type { CrewEvents, CrewExit, CrewOptions } from './crew-options.ts';
 export type { DeadLetter } from './dead-letters.ts';
 export { Discard } from './discard.ts';
 export type { QueueEvents } from './engine.ts';
-export {
-  type FanOut,
-  type FanOutOptions,
-  type FanOutOutcome,
-  fanOut,
-  type WorkerProcesses,
-} from './fan-out.ts';
+export { type FanOut, fanOut } from './fan-out.ts';
+export type { FanOutOptions, WorkerProcesses } from './fan-out-options.ts';
+export type { FanOutOutcome } from './fan-out-outcome.ts';
 export type { ItemContext } from './handlers.ts';
 export {
   startWorkQueue,
   type WorkQueue,
-  type WorkQueueOptions,
   type WorkQueueStats,
 } from './hub.ts';
+export type { WorkQueueOptions } from './hub-options.ts';
 export { type Indexed, type InOrderOptions, inOrder } from './in-order.ts';
 export type { Attempt, Order, Source, StoreRecord } from './item-rules.ts';
 export type { ItemFailure, Outcome } from './outcome.ts';

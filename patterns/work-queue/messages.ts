@@ -164,6 +164,11 @@ export function numbers(
   return [list.done()];
 }
 
+/** What a producer says first. */
+export function hello(session: string): readonly Uint8Array[] {
+  return [new ListWriter('hello').uint(VERSION).text(session).done()];
+}
+
 /** What a queue answers to who says that it is there. */
 export function welcome(epoch: string, heartbeatMs: number): readonly Uint8Array[] {
   return [new ListWriter('welcome').uint(VERSION).text(epoch).uint(heartbeatMs).done()];

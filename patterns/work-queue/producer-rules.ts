@@ -8,18 +8,11 @@
  * Pure: the sockets are in producer.ts.
  */
 import { type Frames, ListWriter, type Rules, reopen, send, tell } from 'brokerless/kit';
-import { Link, type LinkOptions } from './link-rules.ts';
-import { LIST_BYTES, numberOf, read, type Said, VERSION, word } from './messages.ts';
+import { Follows } from './follows-rules.ts';
+import { Link } from './link-rules.ts';
+import { hello, LIST_BYTES, numberOf, read, type Said, word } from './messages.ts';
 
-import type { Ended, ProducerAct, ProducerTold, Put } from './put-rules.ts';
-
-/** What the rules of a producer are told at the start. */
-export interface ProducerRulesOptions extends LinkOptions {
-  /** What it calls itself, through all of its connections. */
-  readonly session: string;
-  /** How many items may wait to be accepted. */
-  readonly maxUnanswered: number;
-}
+import type { Ended, ProducerAct, ProducerRulesOptions, ProducerTold, Put } from './put-rules.ts';
 
 /** The decisions of a producer. */
 export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
@@ -37,7 +30,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
   readonly link: Link;
   readonly #options: ProducerRulesOptions;
   readonly #unanswered = new Map<number, Put>(); // By seq, in order.
-  readonly #followed = new Set<number>(); // Numbers of items whose end is awaited.
+  readonly #follows = new Follows();
   readonly #lists = new Map<string, ListWriter>(); // What is being said.
   #next = 1;
   #first = 1; // None before it is unanswered.
@@ -54,7 +47,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
 
   /** Items whose end is awaited. */
   get followed(): number {
-    return this.#followed.size;
+    return this.#follows.size;
   }
 
   /** Whether there is room for one more. */
@@ -86,9 +79,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     const due = this.link.due(now);
     if (due === 'reconnect') return this.#lose(now);
     if (due !== 'introduce') return [];
-    return [
-      send('queue', [new ListWriter('hello').uint(VERSION).text(this.#options.session).done()]),
-    ];
+    return [send('queue', hello(this.#options.session))];
   }
 
   left(_port: 'queue', _peer: string, now: number): readonly ProducerAct[] {
@@ -111,19 +102,19 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
 
   /** Wants to know how an item ends. No queue knows of items that another had accepted. */
   ask(id: string): readonly ProducerAct[] {
-    // Before the queue has said its name, this is the name that it should have.
-    if (this.epoch === '') this.epoch = id.slice(0, Math.max(0, id.lastIndexOf('-')));
-    const n = numberOf(this.epoch, id);
+    const n = this.#numberOf(id);
     if (n === undefined) return [tell({ kind: 'unknown', id })];
-    this.#followed.add(n);
+    this.#follows.ask(n);
     if (this.link.isMet) this.#list('ask').uint(n);
     return [];
   }
 
   /** Wants an item no more. */
   cancel(id: string): readonly ProducerAct[] {
-    const n = numberOf(this.epoch, id);
-    if (n !== undefined && this.link.isMet) this.#list('cancel').uint(n);
+    const n = this.#numberOf(id);
+    if (n === undefined) return [];
+    this.#follows.cancel(n);
+    if (this.link.isMet) for (const said of CANCEL) this.#list(said).uint(n);
     return [];
   }
 
@@ -166,19 +157,15 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     this.epoch = epoch;
     this.#lists.clear();
     for (const [seq, put] of this.#unanswered) out.push(...this.#write(seq, put));
-    for (const n of this.#followed) this.#list('ask').uint(n);
+    for (const n of this.#follows.toCancel()) this.#list('cancel').uint(n);
+    for (const n of this.#follows.toAsk()) this.#list('ask').uint(n);
     return [...out, ...this.flush()];
   }
 
   #loseAll(): readonly ProducerAct[] {
-    const ends = [...this.#followed].map((n) => ({
-      n,
-      status: 'lost',
-      attempts: 0,
-      body: NOTHING,
-    }));
-    this.#followed.clear();
-    return [tell({ kind: 'ended', epoch: this.epoch, ends: ends as readonly Ended[] })];
+    const lost = { status: 'lost', attempts: 0, body: NOTHING, isOwn: true } as const;
+    const ends = this.#follows.clear().map((n) => ({ n, ...lost }));
+    return [tell({ kind: 'ended', epoch: this.epoch, ends })];
   }
 
   #answered(
@@ -200,7 +187,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     const put = this.#unanswered.get(seq);
     this.#unanswered.delete(seq);
     this.accepted += 1;
-    if (put?.isFollowed === true) this.#followed.add(n);
+    if (put?.isFollowed === true) this.#follows.own(n);
     return tell({ kind: 'accepted', seq, n });
   }
 
@@ -214,9 +201,10 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     const ends: Ended[] = [];
     for (let at = 1; at < list.length; at += 4) {
       const n = Number(list[at]);
-      if (!this.#followed.delete(n)) continue; // It was told before.
+      const whose = this.#follows.end(n);
+      if (whose === undefined) continue; // It was told before.
       const [status, attempts, body] = list.slice(at + 1, at + 4);
-      ends.push({ n, status, attempts, body } as Ended);
+      ends.push({ n, status, attempts, body, isOwn: whose === 'own' } as Ended);
     }
     return ends.length > 0 ? [tell({ kind: 'ended', epoch: this.epoch, ends })] : [];
   }
@@ -231,6 +219,12 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     if (wishes === undefined) list.nothing();
     else list.item(wishes);
     return list.bytes < LIST_BYTES ? [] : this.flush();
+  }
+
+  #numberOf(id: string): number | undefined {
+    // Before the queue has said its name, this is the name that it should have.
+    if (this.epoch === '') this.epoch = id.slice(0, Math.max(0, id.lastIndexOf('-')));
+    return numberOf(this.epoch, id);
   }
 
   /** The first that has not been answered. */
@@ -253,4 +247,5 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
 }
 
 const BYE = word('bye');
+const CANCEL = ['cancel', 'ask'] as const;
 const NOTHING = new Uint8Array(0);

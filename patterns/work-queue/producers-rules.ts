@@ -28,7 +28,7 @@ import {
 } from './messages.ts';
 import type { Queue } from './queue-rules.ts';
 import type { Recovered } from './recovery-rules.ts';
-import { Results, type ResultsOptions } from './results-rules.ts';
+import { type Result, Results, type ResultsOptions } from './results-rules.ts';
 import { type Session, Sessions, type SessionsOptions } from './sessions-rules.ts';
 
 /** What these rules are told at the start. */
@@ -241,11 +241,7 @@ export class Producers implements Owner {
   }
 }
 
-interface Outcome {
-  readonly status: KnownStatus;
-  readonly attempts: number;
-  readonly body: Uint8Array;
-}
+type Outcome = Omit<Result, 'status' | 'at'> & { readonly status: KnownStatus };
 
 const UNSTORED = 0;
 const UNKNOWN: Outcome = { status: 'lost', attempts: 0, body: new Uint8Array(0) };

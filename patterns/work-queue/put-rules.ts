@@ -2,7 +2,16 @@
  * Put: an item on its way to a queue, and what is told of it.
  */
 import type { Action, Frames } from 'brokerless/kit';
+import type { LinkOptions } from './link-rules.ts';
 import type { KnownStatus } from './messages.ts';
+
+/** What the rules of a producer are told at the start. */
+export interface ProducerRulesOptions extends LinkOptions {
+  /** What it calls itself, through all of its connections. */
+  readonly session: string;
+  /** How many items may wait to be accepted. */
+  readonly maxUnanswered: number;
+}
 
 /** An item on its way to a queue. */
 export interface Put {
@@ -24,6 +33,8 @@ export interface Ended {
   readonly attempts: number;
   /** The result, or what went wrong. */
   readonly body: Uint8Array;
+  /** Whether it is this producer's, which had wished to hear of it. */
+  readonly isOwn: boolean;
 }
 
 /** What the rules tell. */

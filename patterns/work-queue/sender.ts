@@ -137,10 +137,10 @@ export class Sender<In, Out> implements Producer<In, Out> {
     if (told.kind === 'accepted') this.#accept(told.seq, told.n);
     else if (told.kind === 'refused') this.#refuse(told);
     else if (told.kind === 'unknown') {
-      this.#settle({ id: told.id, status: 'lost', attempts: 0 });
+      this.#settle({ id: told.id, status: 'lost', attempts: 0 }, false);
     } else if (told.kind === 'ended') {
       for (const ended of told.ends) {
-        this.#settle(outcomeOf(idOf(told.epoch, ended.n), ended, this.#bodies));
+        this.#settle(outcomeOf(idOf(told.epoch, ended.n), ended, this.#bodies), ended.isOwn);
       }
     } else if (told.kind === 'room') this.#goOn();
     else hear(this.#options.onError, otherVersion(told.theirs));
@@ -170,13 +170,13 @@ export class Sender<In, Out> implements Producer<In, Out> {
     this.#sending.delete(seq);
   }
 
-  #settle(outcome: Outcome<Out>): void {
+  #settle(outcome: Outcome<Out>, isOwn: boolean): void {
     const { id } = outcome;
     this.#signals.get(id)?.();
     this.#signals.delete(id);
     this.#awaited.get(id)?.resolve(outcome);
     this.#awaited.delete(id);
-    if (this.#options.outcomes === true) this.#feed.put(outcome);
+    if (isOwn && this.#options.outcomes === true) this.#feed.put(outcome);
   }
 
   /** Those that waited for room look again; those that find none wait on. */

@@ -57,6 +57,12 @@ export const reopened: CheckTable = {
     await trial.holds({ sure: batch });
   },
 
+  async 'is given records, since it does not say that it keeps none'(trial) {
+    const { store } = await trial.open();
+    await store.close?.();
+    demand(store.isForgetful !== true, 'it says that it keeps nothing');
+  },
+
   async 'gives the same each time it is opened'(trial) {
     const batch = everyKind(trial.now);
     await trial.append(batch.slice(0, 4), batch.slice(4));

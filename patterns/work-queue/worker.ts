@@ -147,6 +147,7 @@ async function startWith<In, Out>(
       else if (next === undefined) connection.perform(() => []);
       return next;
     },
+    pause: () => connection.perform(() => []),
     record: (ms) => durations.record(ms),
     clock,
   });
