@@ -133,9 +133,9 @@ export async function startEngine(
   const perform = (decide: (now: number) => readonly QueueAct[]): void => driven.perform(decide);
   const close = once(async () => {
     driven.stop();
-    departures.stop();
     alarms.stop();
     await door.close();
+    departures.stop(); // Of those whom the door lost last as well.
     await store.close?.();
   });
   try {

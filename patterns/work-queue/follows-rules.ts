@@ -25,7 +25,7 @@ export class Follows {
 
   /** The end of an item is asked for. */
   ask(n: number): void {
-    this.#asked.add(n);
+    if (!this.#own.has(n)) this.#asked.add(n);
   }
 
   /** An item is wanted no more. */

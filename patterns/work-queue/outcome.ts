@@ -33,6 +33,8 @@ export type Outcome<Out> =
       readonly status: 'discarded';
       /** Why, as the handler says. */
       readonly reason: string;
+      /** The same, with its code and data. */
+      readonly error: ItemFailure;
       readonly attempts: number;
     }
   | {
@@ -61,8 +63,10 @@ export function outcomeOf<Out>(
       }
     case 'failed':
       return { id, status, error: failureIn(body), attempts };
-    case 'discarded':
-      return { id, status, reason: failureIn(body).message, attempts };
+    case 'discarded': {
+      const error = failureIn(body);
+      return { id, status, reason: error.message, error, attempts };
+    }
     default:
       return { id, status, attempts };
   }

@@ -31,6 +31,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
   readonly #options: ProducerRulesOptions;
   readonly #unanswered = new Map<number, Put>(); // By seq, in order.
   readonly #follows = new Follows();
+  readonly #early: (() => readonly ProducerAct[])[] = [];
   readonly #lists = new Map<string, ListWriter>(); // What is being said.
   #next = 1;
   #first = 1; // None before it is unanswered.
@@ -102,7 +103,8 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
 
   /** Wants to know how an item ends. No queue knows of items that another had accepted. */
   ask(id: string): readonly ProducerAct[] {
-    const n = this.#numberOf(id);
+    if (this.epoch === '') return this.#later(() => this.ask(id));
+    const n = numberOf(this.epoch, id);
     if (n === undefined) return [tell({ kind: 'unknown', id })];
     this.#follows.ask(n);
     if (this.link.isMet) this.#list('ask').uint(n);
@@ -111,7 +113,8 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
 
   /** Wants an item no more. */
   cancel(id: string): readonly ProducerAct[] {
-    const n = this.#numberOf(id);
+    if (this.epoch === '') return this.#later(() => this.cancel(id));
+    const n = numberOf(this.epoch, id);
     if (n === undefined) return [];
     this.#follows.cancel(n);
     if (this.link.isMet) for (const said of CANCEL) this.#list(said).uint(n);
@@ -159,6 +162,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     for (const [seq, put] of this.#unanswered) out.push(...this.#write(seq, put));
     for (const n of this.#follows.toCancel()) this.#list('cancel').uint(n);
     for (const n of this.#follows.toAsk()) this.#list('ask').uint(n);
+    for (const act of this.#early.splice(0)) out.push(...act());
     return [...out, ...this.flush()];
   }
 
@@ -221,10 +225,10 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     return list.bytes < LIST_BYTES ? [] : this.flush();
   }
 
-  #numberOf(id: string): number | undefined {
-    // Before the queue has said its name, this is the name that it should have.
-    if (this.epoch === '') this.epoch = id.slice(0, Math.max(0, id.lastIndexOf('-')));
-    return numberOf(this.epoch, id);
+  /** Before the queue has said its name, nobody can tell which items it knows. */
+  #later(act: () => readonly ProducerAct[]): readonly ProducerAct[] {
+    this.#early.push(act);
+    return [];
   }
 
   /** The first that has not been answered. */

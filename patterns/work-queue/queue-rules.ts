@@ -6,7 +6,7 @@
  *
  * Pure: who the workers are, and what they say, is in workers-rules.ts.
  */
-import { backoffMs } from 'brokerless/kit';
+import { backoffMs, encodeFailure } from 'brokerless/kit';
 import type { StoreAnswer } from './acts-rules.ts';
 import { Backlog } from './backlog-rules.ts';
 import {
@@ -16,6 +16,7 @@ import {
   type Order,
   type Owner,
   remember,
+  type Source,
   type StoreRecord,
 } from './item-rules.ts';
 import { Journal } from './journal-rules.ts';
@@ -85,7 +86,13 @@ export class Queue {
     }
     for (const kept of items) {
       const item = fromWorldTime(kept, wallOffsetMs);
+      const last = item.history?.at(-1);
       this.stock.add(item);
+      // The last attempt was kept, and the end that came with it was not.
+      if (last !== undefined && item.attempts >= item.order.maxAttempts) {
+        const body = encodeFailure({ code: 'HANDLER_FAILED', message: last.reason });
+        item.ending = { status: 'failed', body };
+      }
       this.#accept(item, now);
     }
   }
@@ -96,7 +103,7 @@ export class Queue {
     if (batch !== undefined) this.#batchAt = now;
     const { isForgetful = false, wallOffsetMs } = this.#limits;
     if (batch === undefined || isForgetful) return batch && NO_RECORDS;
-    const { sourceOf } = this.#owner;
+    const sourceOf = (item: Item): Source | undefined => this.#owner.sourceOf(item);
     return batch.map((entry) => recordOf(entry, sourceOf, now, wallOffsetMs));
   }
 

@@ -11,6 +11,7 @@ import {
   type Expected,
   endRecord,
   everyKind,
+  frozen,
   longLife,
   putRecord,
   sameValue,
@@ -237,16 +238,4 @@ async function goesOn<S extends Store>(trial: Trial<S>, expected: Expected): Pro
   await store.append(later);
   await store.close?.();
   await trial.holds({ sure: [...first, ...later] });
-}
-
-/** The same, that cannot be changed without that being noticed. */
-function frozen(records: StoreRecord[]): readonly StoreRecord[] {
-  for (const record of records) {
-    if (record.kind === 'put') {
-      Object.freeze(record.order);
-      Object.freeze(record.from);
-    }
-    Object.freeze(record);
-  }
-  return Object.freeze(records);
 }

@@ -99,7 +99,19 @@ export function copyOf(records: readonly StoreRecord[]): StoreRecord[] {
   return structuredClone(records) as StoreRecord[];
 }
 
-/** What is wrong with what a store gave. `sure` has been kept; the beginning of `unsure` may have been. */
+/** The same, that cannot be changed without that being noticed. */
+export function frozen(records: StoreRecord[]): readonly StoreRecord[] {
+  for (const record of records) {
+    if (record.kind === 'put') {
+      Object.freeze(record.order);
+      Object.freeze(record.from);
+    }
+    Object.freeze(record);
+  }
+  return Object.freeze(records);
+}
+
+/** What a store should give. */
 export interface Expected {
   /** What was kept, the oldest first. */
   readonly sure: readonly StoreRecord[];

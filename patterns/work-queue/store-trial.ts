@@ -9,7 +9,7 @@ import { type Expected, faultIn } from './store-evidence.ts';
 /** A place at which a store is tried. */
 export class Trial<S extends Store> {
   /** When it was begun, by the world's clock. */
-  readonly now = systemClock.now() + wallOffsetMs(systemClock);
+  readonly now: number = systemClock.now() + wallOffsetMs(systemClock);
   readonly #place: string;
   readonly #open: (place: string) => S | Promise<S>;
   #parts = 0;

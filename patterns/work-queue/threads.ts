@@ -17,7 +17,6 @@ import {
   once,
   surface,
 } from 'brokerless/kit';
-import type { Piscina } from 'piscina';
 import type { ThreadAnswer, ThreadError, ThreadOrder } from './in-thread.ts';
 
 /** Options of {@link startThreads}. */
@@ -97,7 +96,7 @@ export async function startThreads(options: ThreadsOptions): Promise<ThreadPool>
   checkArgument('startThreads', 'file', options.file, fileUrl);
   checkArgument('startThreads', 'threads', options.threads, threadsChecks.threads);
   const { file, threads: count, execArgv, maxHeapMb, onError = surface } = options;
-  const { Piscina } = await import('piscina'); // Only for those who want threads.
+  const { Piscina } = (await import(PISCINA)) as PiscinaModule; // Only for those who want threads.
   const pool = new Piscina({
     filename: ENTRY,
     minThreads: count,
@@ -120,7 +119,23 @@ export async function startThreads(options: ThreadsOptions): Promise<ThreadPool>
 // Beside this file and in its language: TypeScript from source, JavaScript once built.
 const ENTRY = import.meta.url.replace(/threads(?=\.\w+$)/, 'in-thread');
 
-type Pool = Piscina<unknown, ThreadAnswer>;
+// Named here and not where it is imported, so that its types, which not every setting compiles, are left out.
+const PISCINA = 'piscina';
+
+interface PiscinaModule {
+  readonly Piscina: new (options: object) => Pool;
+}
+
+/** As much of piscina as is used here. */
+interface Pool {
+  readonly threads: readonly unknown[];
+  run(
+    order: Pick<ThreadOrder, 'file'>,
+    options: { readonly name: string; readonly signal?: AbortSignal },
+  ): Promise<ThreadAnswer>;
+  on(name: 'error', listener: (error: unknown) => void): unknown;
+  destroy(): Promise<void>;
+}
 
 interface ThreadsMakings {
   readonly file: string;

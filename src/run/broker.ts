@@ -126,8 +126,8 @@ export async function startBroker<Loss extends string>(
   });
   const close = once(async () => {
     driven.stop();
-    departures.stop();
     await Promise.all([clients.close(), workers.close()]);
+    departures.stop(); // Of those whom the doors lost last as well.
   });
   try {
     await workers.bind(options.workers);

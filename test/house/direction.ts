@@ -35,10 +35,15 @@ export const zones: readonly Zone[] = [
   { place: 'src/index.ts', may: ['src/'] },
   { place: 'src/kit.ts', may: ['src/'] },
   { place: 'patterns/work-queue/crew.ts', may: [...pattern, 'node:child_process'] },
-  { place: 'patterns/work-queue/threads.ts', may: [...pattern, 'piscina'] },
-  // It imports the handler that it is told of.
+  // One imports a package by way of a name, the other the handler that it is told of.
+  { place: 'patterns/work-queue/threads.ts', may: [...pattern, ''] },
   { place: 'patterns/work-queue/in-thread.ts', may: [...pattern, ''] },
+  // It stands on the work queue, by that one's door.
+  { place: 'patterns/tasks/', may: [...pattern, 'brokerless/patterns/work-queue'] },
   { place: 'patterns/', may: pattern },
+  // What they show the work queue with.
+  { place: 'examples/mail/', may: [...byName, 'examples/', 'nodemailer', 'smtp-server'] },
+  { place: 'examples/images/', may: [...byName, 'examples/', 'fast-png', 'tsx/'] },
   { place: 'examples/', may: [...byName, 'examples/'] },
   // Rules are no part of what the package exports.
   { place: 'bench/rules/', may: [...byName, 'bench/', 'patterns/', 'src/', 'tinybench'] },

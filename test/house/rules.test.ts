@@ -86,6 +86,8 @@ describe('direction', () => {
 
   test('examples and benches know the package by name', () => {
     catches(strayImports, 'examples/a.ts', `import '../src/index.ts';`, `import 'zeromq';`);
+    catches(strayImports, 'examples/a/b.ts', `import 'nodemailer';`);
+    passes(strayImports, 'examples/mail/b.ts', `import 'nodemailer'; import 'node:os';`);
     catches(strayImports, 'bench/a.ts', `import '../src/sockets/push.ts';`);
     passes(strayImports, 'bench/a.ts', `import '../src/wire/cbor.ts'; import './floor.ts';`);
   });
@@ -175,9 +177,12 @@ describe('shape', () => {
     passes(foreignSyntax, 'src/x.ts', '// any enum', '"any"', '!a', 'declare global {}', 'a.any');
   });
 
-  test('a default export is for the configs of tools', () => {
+  test('a default export is for the configs of tools, and for handlers that run in threads', () => {
     catches(defaultExports, 'src/x.ts', 'export default 1', 'export { a as default }');
+    catches(defaultExports, 'examples/a/main.ts', 'export default 1');
+    catches(defaultExports, 'patterns/a/handler.ts', 'export default 1');
     passes(defaultExports, 'test/vitest.config.ts', 'export default 1');
+    passes(defaultExports, 'examples/a/handler.ts', 'export default 1');
     passes(defaultExports, 'src/x.ts', 'const a = { default: 1 }; export { a };');
   });
 

@@ -76,9 +76,12 @@ function foreign(node: Node): string | undefined {
   return reasons[node.type];
 }
 
-/** Default exports: a name that everybody may choose is no name. Tools want one of their configs. */
+/** Who asks for a default export: tools, of their configs, and the work queue, of a handler for its threads. */
+const byDefault = /\.config\.ts$|^examples\/[\w-]+\/handler\.ts$/;
+
+/** Default exports: a name that everybody may choose is no name. */
 export function defaultExports(source: Source): string[] {
-  if (source.path.endsWith('.config.ts')) return [];
+  if (byDefault.test(source.path)) return [];
   const guilty = many(source.tree, 'body').filter(
     (node) => node.type === 'ExportDefaultDeclaration' || many(node, 'specifiers').some(isDefault),
   );

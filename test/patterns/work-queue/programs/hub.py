@@ -103,7 +103,7 @@ class Hub:
             for item in [self.items[n] for n in fields if n in self.items]:
                 holders = [each for each in self.workers.values() if item.n in each.held]
                 for worker in holders:
-                    worker.tell("cancel", item.n, item.attempt)
+                    worker.tell("stop", item.n, item.attempt)
                 self.end(item, "cancelled", item.attempt if holders else item.attempt - 1, b"")
         elif kind == "bye":
             self.sessions.pop(producer.session, None)

@@ -79,7 +79,7 @@ class Worker:
         elif kind == "items":
             self.held.extend(zip(fields[0::3], fields[1::3], fields[2::3], strict=True))
             say(holds=len(self.held))
-        elif kind == "cancel":
+        elif kind == "stop":
             for n, attempt in zip(fields[0::2], fields[1::2], strict=True):
                 self.call_off(n, attempt)
         elif kind == "bye":

@@ -1,0 +1,4 @@
+/**
+ * A worker process that does not live to do anything.
+ */
+process.exit(3);
