@@ -146,7 +146,7 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
     this.#read += 1;
     this.#storing += 1;
     const item = this.queue.put(piece.body, this.#order, piece, now);
-    if (piece.failure !== undefined) item.ending = { status: 'failed', body: piece.failure };
+    if (piece.failure !== undefined) this.queue.end(item, 'failed', piece.failure);
   }
 
   /** What the store does not take nobody will do. */
@@ -160,8 +160,8 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
   }
 
   flush(now: number): readonly QueueAct[] {
-    this.#dealing.deal(this.#out);
     const records = this.queue.toStore(now);
+    this.#dealing.deal(this.#out);
     if (records !== undefined) this.#out.push(send('store', records));
     if (this.#ended.length > 0) this.#out.push(tell({ kind: 'ended', items: this.#ended }));
     this.#ended = [];

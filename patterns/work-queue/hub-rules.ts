@@ -128,9 +128,9 @@ export class HubRules implements Rules<QueuePort, QueueMessage, QueueTold> {
 
   flush(now: number): readonly QueueAct[] {
     this.queue.tick(now); // Nobody is given what has expired by now.
+    const records = this.queue.toStore(now);
     this.#dealing.deal(this.#out);
     this.producers.sessions.flush(this.#out);
-    const records = this.queue.toStore(now);
     if (records !== undefined) this.#out.push(send('store', records));
     if (this.#ended.length > 0) this.#out.push(tell({ kind: 'ended', items: this.#ended }));
     this.#ended = [];

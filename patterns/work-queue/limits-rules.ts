@@ -19,7 +19,7 @@ export interface QueueLimits {
   readonly retry: BackoffOptions;
   /** How many dead letters are kept. */
   readonly maxDeadLetters: number;
-  /** Whether the store keeps nothing, so that it need not be told what. Default false. */
+  /** Whether the store keeps nothing, so that nothing has to wait for it. Default false. */
   readonly isForgetful?: boolean | undefined;
   /** What is to be added to the time to get that of the world's clock, which is what stores are told. */
   readonly wallOffsetMs: number;

@@ -20,7 +20,7 @@ import {
   type StoreRecord,
 } from './item-rules.ts';
 import { Journal } from './journal-rules.ts';
-import { Letters } from './letters-rules.ts';
+import { type Letter, Letters } from './letters-rules.ts';
 import type { QueueLimits } from './limits-rules.ts';
 import type { Status } from './messages.ts';
 import { fromWorldTime, type Recovered, recordOf } from './recovery-rules.ts';
@@ -28,7 +28,6 @@ import { Stock } from './stock-rules.ts';
 
 const STORE_RETRY_MS = 250;
 const NOTHING = new Uint8Array(0);
-const NO_RECORDS: readonly never[] = [];
 
 /** The items of a queue. */
 export class Queue {
@@ -51,6 +50,7 @@ export class Queue {
   readonly #limits: QueueLimits;
   readonly #owner: Owner;
   readonly #journal = new Journal();
+  readonly #ending: Item[] = []; // Those that have ended in this turn, if no store keeps that.
   #next = 1;
   #batchAt = 0; // When the batch that is on its way to the store went there.
 
@@ -67,11 +67,13 @@ export class Queue {
   }
 
   /** Puts an item in. It is taken on when it has been stored. */
-  put(body: Uint8Array, order: Order, owner: unknown, now: number): Item {
+  put(body: Uint8Array, order: Order, owner: unknown, now: number, replaces?: Letter): Item {
     const item = new Item(this.#next, body, order, owner, now);
+    item.replaces = replaces;
     this.#next += 1;
     this.stock.add(item);
-    this.#journal.add(item);
+    if (this.#limits.isForgetful === true) this.#accept(item, now);
+    else this.#journal.add(item);
     return item;
   }
 
@@ -79,7 +81,7 @@ export class Queue {
   adopt({ epoch: known, items, letters, next }: Recovered, epoch: string, now: number): void {
     const { wallOffsetMs } = this.#limits;
     this.#next = next;
-    if (known === undefined) this.#journal.add({ kind: 'epoch', epoch });
+    if (known === undefined) this.#record({ kind: 'epoch', epoch });
     for (const kept of letters) {
       const gone = this.letters.add(fromWorldTime(kept, wallOffsetMs), kept.failedAt);
       if (gone !== undefined) this.#drop(gone);
@@ -97,14 +99,18 @@ export class Queue {
     }
   }
 
-  /** What is to be stored now, if anything is and the store is not at work. */
+  /** What is to be stored now, if anything is and the store is not at work. To be asked at the end of a turn. */
   toStore(now: number): readonly StoreRecord[] | undefined {
+    if (this.#limits.isForgetful === true) {
+      this.#batchAt = now;
+      for (const item of this.#ending.splice(0)) this.#close(item, now);
+      return undefined;
+    }
+    const { wallOffsetMs } = this.#limits;
+    const sourceOf = (item: Item): Source | undefined => this.#owner.sourceOf(item);
     const batch = this.#journal.next(now);
     if (batch !== undefined) this.#batchAt = now;
-    const { isForgetful = false, wallOffsetMs } = this.#limits;
-    if (batch === undefined || isForgetful) return batch && NO_RECORDS;
-    const sourceOf = (item: Item): Source | undefined => this.#owner.sourceOf(item);
-    return batch.map((entry) => recordOf(entry, sourceOf, now, wallOffsetMs));
+    return batch?.map((entry) => recordOf(entry, sourceOf, now, wallOffsetMs));
   }
 
   /** The store has answered. What was on its way in when it failed is refused; the rest is tried again. */
@@ -162,25 +168,24 @@ export class Queue {
   /** Nobody wants the item of this number any more, or any at all. */
   cancelAll(n: number | undefined): void {
     const unwanted = n === undefined ? this.stock.all() : [this.stock.get(n)];
-    for (const item of unwanted) if (item !== undefined) this.cancel(item);
-  }
-
-  /** Nobody wants an item any more. Nothing happens if it has ended. */
-  cancel(item: Item): void {
-    if (item.stage !== 'storing') this.end(item, 'cancelled', NOTHING);
-    else item.ending ??= { status: 'cancelled', body: NOTHING }; // As soon as it is stored.
+    for (const item of unwanted) if (item !== undefined) this.end(item, 'cancelled', NOTHING);
   }
 
   /** An item has ended, once the store has that. */
   end(item: Item, status: Status, body: Uint8Array): void {
     if (item.stage === 'ending' || item.stage === 'over') return;
+    if (item.stage === 'storing') {
+      item.ending ??= { status, body }; // As soon as it is stored.
+      return;
+    }
     this.backlog.leave(item);
     const isAbandoned = item.stage === 'held' && (status === 'cancelled' || status === 'expired');
     item.stage = 'ending';
     item.ending = { status, body };
     if (isAbandoned) this.unwanted.push(item);
     else this.release(item);
-    this.#journal.add(item);
+    if (this.#limits.isForgetful === true) this.#ending.push(item);
+    else this.#journal.add(item);
   }
 
   /** Nobody works on an item any more: the next one of its key may begin. */
@@ -195,8 +200,7 @@ export class Queue {
     if (letter === undefined || letter.sentAs !== undefined) return;
     const { body, order, owner } = letter.item;
     const again = { ...order, isUnique: false, notBefore: 0, expiresAt: Infinity };
-    letter.sentAs = this.put(body, again, owner, now);
-    letter.sentAs.replaces = letter;
+    letter.sentAs = this.put(body, again, owner, now, letter);
   }
 
   #reject(item: Item, error: unknown): void {
@@ -211,13 +215,17 @@ export class Queue {
     this.#owner.accepted(item);
     const { ending, replaces } = item;
     if (replaces !== undefined) this.#drop(replaces.item.n);
-    if (ending === undefined) this.backlog.enter(item, now);
-    else this.end(item, ending.status, ending.body);
+    if (ending === undefined) {
+      this.backlog.enter(item, now);
+      return;
+    }
+    item.stage = 'delayed'; // It ends before it could begin.
+    this.end(item, ending.status, ending.body);
   }
 
   #note(item: Item, reason: string): void {
     remember(item, reason);
-    this.#journal.add({ kind: 'tried', n: item.n, attempt: item.attempts, reason });
+    this.#record({ kind: 'tried', n: item.n, attempt: item.attempts, reason });
   }
 
   #close(item: Item, now: number): void {
@@ -233,6 +241,10 @@ export class Queue {
 
   #drop(n: number): void {
     this.letters.remove(n);
-    this.#journal.add({ kind: 'drop', n });
+    this.#record({ kind: 'drop', n });
+  }
+
+  #record(record: StoreRecord): void {
+    if (this.#limits.isForgetful !== true) this.#journal.add(record);
   }
 }

@@ -19,7 +19,7 @@ import type { StoreRecord } from './item-rules.ts';
  * first record, which is the name of the queue, and one of the greatest number: the next item has the next.
  */
 export interface Store {
-  /** Whether it keeps nothing. Then `append` gets empty batches: when it is called is all that counts. */
+  /** Whether it keeps nothing. Then it is not asked to, and nothing waits for it. Default false. */
   readonly isForgetful?: boolean;
   /** Gives what is kept, the oldest first. Called once, before all else. */
   load(): Iterable<StoreRecord> | AsyncIterable<StoreRecord>;
