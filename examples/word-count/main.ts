@@ -3,92 +3,103 @@
  *
  *     npm start [-- DIR] [--workers N] [--json]
  *
- * This process is the ventilator, which deals the files out, and the sink, which merges what comes
- * back. The workers are processes of their own. A worker that is killed costs the files it held: the
- * run then names them and ends with exit code 1, because a total without them would be wrong.
+ * This process deals the files out and merges what comes back; the workers are processes of their own. One
+ * that is killed is replaced, and what it had in hand is counted by another: the totals are exact all the same.
+ * A file that no worker can count is named, and the run ends with exit code 1, because a total without it
+ * would be wrong. In Python this is a `multiprocessing.Pool`, which waits for ever if a worker is killed.
  */
 import { isBrokerlessError } from 'brokerless';
-import { type Sink, startSink, startVentilator } from 'brokerless/patterns/pipeline';
-import { Crew } from './crew.ts';
+import { type FanOut, fanOut, type Outcome } from 'brokerless/patterns/work-queue';
 import { type FileReport, MAX_REPORT_BYTES } from './job.ts';
 import { type Options, readOptions, UsageError, usage } from './options.ts';
 import { progressBar, render } from './table.ts';
 import { Tally } from './tally.ts';
 import { walk } from './walk.ts';
 
-// Workers start within a second; one that died before it could begin must not hold up the others.
-const START_MS = 5000;
+// A file that so many workers have died of, or that was in their hands when they were killed, is given up.
+const MAX_ATTEMPTS = 5;
 
-// With all workers gone, what is still on its way arrives in an instant.
-const LAST_CALL_MS = 1000;
+// A worker says nothing while it counts a long file. That it was killed is noticed at once all the same.
+const HEARTBEAT_MS = 5000;
 
 try {
   process.exitCode = await main(await readOptions(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message.replaceAll(/\s+/g, ' ')}; usage: ${usage}`);
-  process.exitCode = 2;
+  if (error instanceof UsageError) {
+    console.error(`${error.message.replaceAll(/\s+/g, ' ')}; usage: ${usage}`);
+    process.exitCode = 2;
+  } else if (isBrokerlessError(error, 'HANDLER_FAILED')) {
+    console.error(`no total: ${error.message}`); // The workers cannot be kept running.
+    process.exitCode = 1;
+  } else throw error;
 }
 
 async function main(options: Options): Promise<number> {
   const startedAt = performance.now();
   const unreadable: string[] = [];
-  const paths: Buffer[] = [];
-  const tree = walk(Buffer.from(options.directory), ({ path, reason }) => {
-    unreadable.push(`${path}: ${reason}`);
-  });
-  for await (const path of tree) paths.push(path);
-
-  await using sink = await startSink<FileReport>({
-    bind: 'tcp://127.0.0.1:*',
+  const listed = list(options.directory, unreadable);
+  async function* files(): AsyncGenerator<Buffer> {
+    yield* await listed; // The workers start meanwhile.
+  }
+  await using run = await fanOut<Buffer, FileReport>(files(), {
+    // In the end they have nothing in hand, and one that is frozen hears no other signal than SIGKILL.
+    workers: { file: new URL('worker.ts', import.meta.url), count: options.workers, stopMs: 0 },
     maxMessageBytes: MAX_REPORT_BYTES,
+    maxAttempts: MAX_ATTEMPTS,
+    heartbeatMs: HEARTBEAT_MS,
   });
-  await using ventilator = await startVentilator(paths, {
-    bind: 'tcp://127.0.0.1:*',
-    sink: sink.endpoint,
-    workers: options.workers,
-    waitMs: START_MS,
-  });
-  using crew = new Crew(options.workers, [ventilator.endpoint, sink.endpoint]);
-  void crew.gone.then(() => sink.lastCall(LAST_CALL_MS));
+  const tally = new Tally(run.crew?.pids ?? []);
+  run.crew?.on('start', ({ pid }) => tally.join(pid));
 
-  const tally = new Tally(crew.pids);
-  const missing = await collect(sink, paths, tally);
+  const missing = await collect(run, (await listed).length, tally);
   tally.unreadable.push(...unreadable);
   for (const line of tally.unreadable) console.error(`unreadable: ${line}`);
   if (missing.length > 0) return fail(missing);
 
-  const summary = tally.summary((performance.now() - startedAt) / 1000);
-  console.log(options.json ? JSON.stringify(summary) : render(summary, tally));
+  const seconds = (performance.now() - startedAt) / 1000;
+  const summary = tally.summary(seconds);
+  console.log(options.json ? JSON.stringify(summary) : render(summary, tally, options.workers));
   return 0;
 }
 
-/** Adds up what comes back; returns the paths of which nothing did. */
+/** The paths of all files of a tree; what of it cannot be read is added to `unreadable`. */
+async function list(directory: string, unreadable: string[]): Promise<Buffer[]> {
+  const paths: Buffer[] = [];
+  const tree = walk(Buffer.from(directory), ({ path, reason }) => {
+    unreadable.push(`${path}: ${reason}`);
+  });
+  for await (const path of tree) paths.push(path);
+  return paths;
+}
+
+/** Adds up what comes back; returns what has to be said of files that nobody could count. */
 async function collect(
-  sink: Sink<FileReport>,
-  paths: readonly Buffer[],
+  run: FanOut<Buffer, FileReport>,
+  total: number,
   tally: Tally,
 ): Promise<string[]> {
-  const waiting = new Map(paths.map((path, id) => [id, String(path)]));
-  const bar = progressBar(paths.length);
+  const missing: string[] = [];
+  const bar = progressBar(total);
   try {
-    for await (const result of sink) {
-      const path = waiting.get(result.id) ?? '';
-      if (!result.ok) throw new Error(`the worker failed at ${path}: ${result.reason}`);
-      waiting.delete(result.id);
-      tally.add(path, result.value);
+    for await (const outcome of run) {
+      const path = String(outcome.item);
+      if (outcome.status === 'done') tally.add(path, outcome.value);
+      else missing.push(`${path}: ${reasonOf(outcome)}`);
       bar.increment();
     }
-  } catch (error) {
-    if (!isBrokerlessError(error, 'MISSING_RESULTS')) throw error;
   } finally {
     bar.stop();
   }
-  return [...waiting.values()];
+  return missing;
+}
+
+function reasonOf(outcome: Exclude<Outcome<FileReport>, { status: 'done' }>): string {
+  if (outcome.status === 'failed') return outcome.error.message;
+  return outcome.status === 'discarded' ? outcome.reason : outcome.status;
 }
 
 function fail(missing: readonly string[]): number {
-  console.error(`no total: ${missing.length} files have no result, because a worker died`);
-  for (const path of missing) console.error(`missing: ${path}`);
+  console.error(`no total: ${missing.length} files could not be counted`);
+  for (const line of missing) console.error(`missing: ${line}`);
   return 1;
 }

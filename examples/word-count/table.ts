@@ -20,9 +20,9 @@ export function progressBar(total: number): Pick<SingleBar, 'increment' | 'stop'
   return bar;
 }
 
-/** The result of a run as text. */
-export function render(summary: Summary, tally: Tally): string {
-  return [totals(summary, tally), topTen(summary), workers(summary, tally)].join('\n');
+/** The result of a run, with so many workers at a time, as text. */
+export function render(summary: Summary, tally: Tally, atATime: number): string {
+  return [totals(summary, tally), topTen(summary), workers(summary, tally, atATime)].join('\n');
 }
 
 function totals(summary: Summary, tally: Tally): string {
@@ -45,7 +45,7 @@ function topTen(summary: Summary): string {
   return table.toString();
 }
 
-function workers(summary: Summary, tally: Tally): string {
+function workers(summary: Summary, tally: Tally, atATime: number): string {
   const aligned = ['left', 'right', 'right', 'right'] as const;
   const table = new Table({
     style,
@@ -62,7 +62,7 @@ function workers(summary: Summary, tally: Tally): string {
   for (const { pid, files, seconds } of tally.workers) {
     table.push(row(`process ${pid}`, files, seconds, summary.seconds));
   }
-  table.push(row('all', summary.files, busy, summary.seconds * tally.workers.length));
+  table.push(row('all', summary.files, busy, summary.seconds * atATime));
   return table.toString();
 }
 

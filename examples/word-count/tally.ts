@@ -26,7 +26,7 @@ export interface Summary {
   readonly distinct: number;
   /** The ten most frequent words; of equals, the one that sorts first. */
   readonly top: readonly (readonly [word: string, count: number])[];
-  /** The worker processes, and how many files each counted. */
+  /** The worker processes, those that were replaced too, and how many files each counted. */
   readonly workers: readonly { readonly pid: number; readonly files: number }[];
   /** How long it all took. */
   readonly seconds: number;
@@ -49,7 +49,14 @@ export class Tally {
 
   /** @param pids The worker processes, which are listed even if they get nothing to do. */
   constructor(pids: readonly number[]) {
-    for (const pid of pids) this.#workers.set(pid, { pid, files: 0, seconds: 0 });
+    for (const pid of pids) this.join(pid);
+  }
+
+  /** A worker process has been started: at the beginning, or in the place of one that has died. */
+  join(pid: number): WorkerTally {
+    const worker = { pid, files: 0, seconds: 0 };
+    this.#workers.set(pid, worker);
+    return worker;
   }
 
   /** What each worker has done. */
@@ -59,8 +66,7 @@ export class Tally {
 
   /** Adds what a worker reports of the file at `path`. */
   add(path: string, { pid, seconds, outcome }: FileReport): void {
-    const worker = this.#workers.get(pid) ?? { pid, files: 0, seconds: 0 };
-    this.#workers.set(pid, worker);
+    const worker = this.#workers.get(pid) ?? this.join(pid);
     worker.seconds += seconds;
     if (outcome.kind === 'unreadable') this.unreadable.push(`${path}: ${outcome.reason}`);
     else if (outcome.kind === 'skipped') this.#skip(outcome.reason);

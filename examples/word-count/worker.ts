@@ -1,31 +1,27 @@
 /**
  * Worker: a process that counts the words of the files it is handed, until it is told to stop.
  *
- *     worker.ts VENTILATOR SINK
+ *     worker.ts QUEUE
  */
-import { open } from 'node:fs/promises';
-import { startWorker } from 'brokerless/patterns/pipeline';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { leaveWithParent, startQueueWorker } from 'brokerless/patterns/work-queue';
 import { type FileReport, MAX_FILE_BYTES, MAX_REPORT_BYTES, type Outcome } from './job.ts';
 import { countWords } from './words.ts';
 
-const [from = '', to = ''] = process.argv.slice(2);
-process.once('disconnect', () => process.exit()); // Whoever started this process has died,
-if (!process.connected) process.exit(); // now, or while this one was starting.
+const [queue = ''] = process.argv.slice(2);
+leaveWithParent();
+await startQueueWorker({ queue, handler: report, maxMessageBytes: MAX_REPORT_BYTES });
 
-const worker = await startWorker({ from, to, handler: report, maxMessageBytes: MAX_REPORT_BYTES });
-await worker.finished;
-process.disconnect?.();
-
-async function report(path: Uint8Array): Promise<FileReport> {
+function report(path: Uint8Array): FileReport {
   const startedAt = performance.now();
-  const outcome = await count(Buffer.from(path));
+  const outcome = count(Buffer.from(path));
   return { pid: process.pid, seconds: (performance.now() - startedAt) / 1000, outcome };
 }
 
-async function count(path: Buffer): Promise<Outcome> {
+function count(path: Buffer): Outcome {
   let bytes: Buffer | undefined;
   try {
-    bytes = await read(path);
+    bytes = read(path);
   } catch (error) {
     return { kind: 'unreadable', reason: (error as Error).message };
   }
@@ -35,15 +31,14 @@ async function count(path: Buffer): Promise<Outcome> {
   return { kind: 'counted', bytes: bytes.length, words: counted.total, counts: counted.counts };
 }
 
-/** The bytes of a file; undefined if it is larger than what is counted. */
-async function read(path: Buffer): Promise<Buffer | undefined> {
-  const file = await open(path);
+/** The bytes of a file; undefined if it is larger than what is counted. Nothing else is to be done meanwhile. */
+function read(path: Buffer): Buffer | undefined {
+  const file = openSync(path, 'r');
   try {
-    const { size } = await file.stat();
-    if (size > MAX_FILE_BYTES) return undefined;
-    const bytes = await file.readFile();
+    if (fstatSync(file).size > MAX_FILE_BYTES) return undefined;
+    const bytes = readFileSync(file);
     return bytes.length > MAX_FILE_BYTES ? undefined : bytes;
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

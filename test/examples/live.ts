@@ -6,7 +6,7 @@ import { root } from '../support/root.ts';
 import { until } from '../support/until.ts';
 
 const FLAGS = ['--conditions=@brokerless/source', '--import', 'tsx'];
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 45_000;
 
 /** A program that runs, and is killed when its scope ends if it still does. */
 export class Live implements Disposable {

@@ -1,63 +1,98 @@
 /**
  * Tests of the word count when its processes die: never a hang, never a total that is wrong.
  */
-import { readdir } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { runScript } from '../support/child.ts';
 import { until } from '../support/until.ts';
-import { largeTree } from './trees.ts';
-import { alive, bytesRead, Running, type Summary } from './word-count.ts';
+import { largeTree, treeOf } from './trees.ts';
+import { alive, bytesRead, Running, type Summary, summaryOf, wordCount } from './word-count.ts';
 
 const FILES = 160;
 const DEADLINE = { timeoutMs: 30_000 };
 const MUCH = 5 << 20; // Bytes; a worker that has read so much has counted some fifteen files.
 
 let tree: Awaited<ReturnType<typeof largeTree>>;
+let undisturbed: Summary;
 beforeAll(async () => {
   tree = await largeTree(FILES);
+  undisturbed = summaryOf(await wordCount(tree.path, '--json', '--workers', '2'));
   return () => tree[Symbol.asyncDispose]();
-});
+}, 60_000);
 
 const args = (): string[] => [tree.path, '--json', '--workers', '2'];
 
-/** Waits until two workers are there, and then until each has begun to count. */
-async function midRun(running: Running): Promise<number[]> {
-  await until(() => running.workers().length === 2, { ...DEADLINE, what: 'two workers are there' });
-  const workers = running.workers();
+/** Waits until two workers are there, other than those, and resolves with them. */
+async function twoWorkers(running: Running, dead: readonly number[] = []): Promise<number[]> {
+  const present = (): number[] => running.workers().filter((pid) => !dead.includes(pid));
+  await until(() => present().length === 2, { ...DEADLINE, what: 'two workers are there' });
+  return present();
+}
+
+/** The same, and then waits until each has counted some files. */
+async function midRun(running: Running, dead: readonly number[] = []): Promise<number[]> {
+  const workers = await twoWorkers(running, dead);
   const busy = (): boolean => workers.every((pid) => bytesRead(pid) > MUCH);
   await until(busy, { ...DEADLINE, what: 'both workers have counted some files' });
   expect(running.ended).toBe(false);
   return workers;
 }
 
-/** The result of a run that must have named what it lacks, and must not have printed a total. */
-async function failure(running: Running): Promise<string[]> {
+/** The run must end with the totals of one that nobody disturbed; returns the workers that it lists. */
+async function exactly(running: Running): Promise<number[]> {
   await until(() => running.ended, { ...DEADLINE, what: 'the run has ended' });
-  const { code, stdout, stderr } = await running.result;
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  const missing = [...stderr.matchAll(/^missing: (.*)$/gm)].map(([, path]) => String(path));
-  expect(missing.length).toBeGreaterThan(0);
-  const paths = (await readdir(tree.path)).map((name) => join(tree.path, name));
-  expect(paths).toEqual(expect.arrayContaining(missing));
-  expect(new Set(missing).size).toBe(missing.length);
-  return missing;
+  const result = await running.result;
+  const { workers, seconds: _, ...figures } = summaryOf(result);
+  const { workers: _two, seconds: _time, ...expected } = undisturbed;
+  expect(figures).toEqual(expected);
+  expect(workers.reduce((sum, { files }) => sum + files, 0)).toBe(FILES);
+  expect(result.stderr).toBe('');
+  return workers.map(({ pid }) => pid);
 }
 
-describe('in the middle of a run', { timeout: 60_000 }, () => {
-  test('a worker that is killed ends it with the names of what is missing', async () => {
+describe('in the middle of a run', { timeout: 90_000 }, () => {
+  test('a worker that is killed is replaced, and the totals are exact', async () => {
     using running = new Running(args());
     const [victim = 0, other = 0] = await midRun(running);
     process.kill(victim, 'SIGKILL');
-    const missing = await failure(running);
-    expect(missing.length).toBeLessThan(FILES);
-    await until(() => !alive(other));
+    const workers = await exactly(running);
+    expect(workers).toEqual([expect.any(Number), expect.any(Number), expect.any(Number)]);
+    expect(workers).toEqual(expect.arrayContaining([victim, other]));
+    await until(() => workers.every((pid) => !alive(pid)));
   });
 
-  test('so do all workers that are killed at once', async () => {
+  test('so are all workers that are killed at once, and one of those that came after them', async () => {
     using running = new Running(args());
-    for (const pid of await midRun(running)) process.kill(pid, 'SIGKILL');
-    await failure(running);
+    const first = await midRun(running);
+    for (const pid of first) process.kill(pid, 'SIGKILL');
+    const [third = 0] = await twoWorkers(running, first);
+    process.kill(third, 'SIGKILL');
+    const workers = await exactly(running);
+    expect(workers).toHaveLength(5);
+    expect(workers).toEqual(expect.arrayContaining([...first, third]));
+  });
+
+  test('the table tells of those that were replaced too', async () => {
+    using running = new Running([tree.path, '--workers', '2']);
+    const [victim = 0] = await midRun(running);
+    process.kill(victim, 'SIGKILL');
+    await until(() => running.ended, { ...DEADLINE, what: 'the run has ended' });
+    const { code, stdout } = await running.result;
+    expect(code).toBe(0);
+    expect(stdout).toContain(`process ${victim} `);
+    expect(stdout.match(/process \d+/g)).toHaveLength(3);
+    expect(Number(/all +│ +160 .*│ +(\d+) % /.exec(stdout)?.[1])).toBeLessThanOrEqual(100);
+  });
+
+  test('a worker that is frozen does not outlive the end of the run', async () => {
+    using running = new Running([...args().slice(0, 2), '--workers', '3']);
+    await until(() => running.workers().length === 3, { ...DEADLINE, what: 'three workers' });
+    // Frozen before it has joined: it holds nothing, and nobody waits for it.
+    const [frozen = 0] = running.workers();
+    process.kill(frozen, 'SIGSTOP');
+    expect(await exactly(running)).toHaveLength(3);
+    expect(alive(frozen)).toBe(false);
   });
 
   test('the main process that is killed takes its workers along', async () => {
@@ -68,46 +103,50 @@ describe('in the middle of a run', { timeout: 60_000 }, () => {
   });
 });
 
-describe('before the run has begun', { timeout: 60_000 }, () => {
-  const started = async (running: Running): Promise<number[]> => {
-    await until(() => running.workers().length === 2, DEADLINE);
-    return running.workers();
-  };
-
-  test('a worker that is killed does not hold it up for ever', async () => {
+describe('before the run has begun', { timeout: 90_000 }, () => {
+  test('workers that are killed are replaced, and the totals are exact', async () => {
     using running = new Running(args());
-    const [victim = 0] = await started(running);
-    process.kill(victim, 'SIGKILL');
-    await until(() => running.ended, { ...DEADLINE, what: 'the run has ended' });
-    const { code, stdout, stderr } = await running.result;
-    // Either nothing was lost and the total is right, or what was lost is named.
-    if (code === 0) expect((JSON.parse(stdout) as Summary).files).toBe(FILES);
-    else
-      expect({ code, stdout, named: stderr.includes('missing: ') }).toEqual({
-        code: 1,
-        stdout: '',
-        named: true,
-      });
-  });
-
-  test('all workers that are killed end it with all files missing', async () => {
-    using running = new Running(args());
-    for (const pid of await started(running)) process.kill(pid, 'SIGKILL');
-    expect(await failure(running)).toHaveLength(FILES);
+    const workers = await twoWorkers(running);
+    for (const pid of workers) process.kill(pid, 'SIGKILL');
+    expect(await exactly(running)).toEqual(expect.arrayContaining(workers));
   });
 
   test('the main process that is killed takes its workers along', async () => {
     using running = new Running(args());
-    const workers = await started(running);
+    const workers = await twoWorkers(running);
     process.kill(running.pid, 'SIGKILL');
     await until(() => workers.every((pid) => !alive(pid)), { what: 'the workers have ended' });
   });
 });
 
-describe('a worker that is frozen', () => {
-  test('does not outlive the end of the run', async () => {
-    const script = new URL('programs/frozen.ts', import.meta.url);
-    const ended = await runScript(script, { source: true });
-    expect(ended).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+describe('what cannot be counted', { timeout: 90_000 }, () => {
+  const program = (name: string): string =>
+    fileURLToPath(new URL(`programs/${name}`, import.meta.url));
+
+  test('a file that every worker dies of is named, and it is the only one', async () => {
+    const files = Array.from({ length: 40 }, (_, i) => [`file ${i}`, `word number ${i}`]);
+    await using poisoned = await treeOf(Object.fromEntries(files));
+    const poison = join(poisoned.path, 'poison');
+    await writeFile(poison, 'poison');
+    using running = new Running(
+      [poisoned.path, '--workers', '2'],
+      ['--import', program('poison.ts')],
+    );
+    await until(() => running.ended, { ...DEADLINE, what: 'the run has ended' });
+    const { code, stdout, stderr } = await running.result;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(
+      `no total: 1 files could not be counted\nmissing: ${poison}: the worker was lost\n`,
+    );
+  });
+
+  test('with workers that cannot start it says so in a line, and ends', async () => {
+    using running = new Running(args(), ['--import', program('unstartable.ts')]);
+    await until(() => running.ended, { ...DEADLINE, what: 'the run has ended' });
+    const { code, stdout, stderr } = await running.result;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^no total: [^\n]*word-count\/worker\.ts[^\n]* with exit code 7[^\n]*\n$/,
+    );
   });
 });

@@ -38,9 +38,10 @@ export class Running implements Disposable {
   readonly result: Promise<RunResult>;
   readonly #child: ChildProcess;
 
-  constructor(args: readonly string[]) {
-    const flags = ['--conditions=@brokerless/source', '--import', 'tsx', MAIN];
-    const child = spawn(process.execPath, [...flags, ...args], {
+  /** @param more Further flags of Node.js, which its workers have too. */
+  constructor(args: readonly string[], more: readonly string[] = []) {
+    const flags = ['--conditions=@brokerless/source', '--import', 'tsx', ...more];
+    const child = spawn(process.execPath, [...flags, MAIN, ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
