@@ -14,6 +14,7 @@ import {
   type Rules,
   surface,
   systemClock,
+  waitFor,
 } from 'brokerless/kit';
 import type {
   QueueAct,
@@ -82,23 +83,35 @@ export interface Engine {
   close(): Promise<void>;
 }
 
+// For how long a store that is at work is waited for at the end.
+const STORE_MS = 5000;
+
 // So many messages may be on their way to the sockets before more is read.
 const WINDOW = 64;
 
-function storePort(store: Store): Port<QueueMessage> {
-  const answers = new Feed<StoreAnswer>();
-  const taken = Promise.resolve();
-  return {
-    messages: answers,
-    send(records) {
-      const append = async (): Promise<void> => store.append(records as readonly StoreRecord[]); // Should it throw.
-      append().then(
-        () => answers.put({ kind: 'stored' }),
-        (error: unknown) => answers.put({ kind: 'failed', error }),
-      );
-      return taken;
-    },
-  };
+/** A store as a port. */
+class StorePort implements Port<QueueMessage> {
+  readonly messages = new Feed<StoreAnswer>();
+  /** Settles when what the store was last given has been kept, or not. */
+  last: Promise<void> = Promise.resolve();
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  send(message: QueueMessage): Promise<void> {
+    this.last = this.#append(message as readonly StoreRecord[]).then(
+      () => this.messages.put({ kind: 'stored' }),
+      (error: unknown) => this.messages.put({ kind: 'failed', error }),
+    );
+    return Promise.resolve();
+  }
+
+  // Async, should it throw.
+  async #append(records: readonly StoreRecord[]): Promise<void> {
+    await this.#store.append(records);
+  }
 }
 
 /** Starts an engine whose workers connect to `bind`. Rejects as binding rejects; nothing is left open then. */
@@ -112,9 +125,10 @@ export async function startEngine(
   const durations = new Durations();
   const departures = new Departures(clock, (peers) => perform((now) => rules.gone(peers, now)));
   const door = openDoor(options, (peer) => departures.add(peer));
+  const storePort = new StorePort(store);
   const alarms = new Alarms(() => depthOf(rules, clock.now()), clock);
   const driven: Driven<QueuePort, QueueMessage, QueueTold> = drive(rules, {
-    ports: { ...ports, workers: doorPort(door), store: storePort(store) } as never,
+    ports: { ...ports, workers: doorPort(door), store: storePort } as never,
     tell: (told) => {
       if (told.kind === 'join') events.emit('worker:join', { worker: told.worker });
       else if (told.kind === 'lost') {
@@ -136,6 +150,8 @@ export async function startEngine(
     alarms.stop();
     await door.close();
     departures.stop(); // Of those whom the door lost last as well.
+    // It is not closed while it is at work, unless that takes for ever.
+    await waitFor('store', storePort.last, { timeoutMs: STORE_MS }).catch(() => {});
     await store.close?.();
   });
   try {

@@ -81,6 +81,7 @@ export class Handlers<In, Out> {
   readonly #bodies: Bodies<Out, In>;
   readonly #todo = new Fifo<Job>();
   readonly #doing = new Map<Job, Doing>();
+  readonly #unwanted = new WeakMap<Job, string>(); // Those told of before they were begun, and why.
   #isBusy = false; // Whether somebody goes through what is to be done.
   #isStopped = false;
 
@@ -101,7 +102,12 @@ export class Handlers<In, Out> {
 
   /** Nobody waits for these any more. */
   abandon(jobs: readonly Job[], reason: string): void {
-    for (const job of jobs) this.#doing.get(job)?.abort(new Error(reason));
+    for (const job of jobs) {
+      const doing = this.#doing.get(job);
+      if (doing === undefined)
+        this.#unwanted.set(job, reason); // Its turn has yet to come.
+      else doing.abort(new Error(reason));
+    }
   }
 
   /** Nobody waits for anything any more. */
@@ -145,6 +151,8 @@ export class Handlers<In, Out> {
   /** Begins an item. Undefined if it takes its time: then it is answered for when it is done. */
   #begin(job: Job, begunAt: number): Said | undefined {
     const doing = new Doing(job);
+    const unwanted = this.#unwanted.get(job);
+    if (unwanted !== undefined) doing.abort(new Error(unwanted));
     try {
       const result = this.#handler(this.#bodies.decode(job.body), doing);
       if (!isPromise(result)) return this.#succeeded(result);
@@ -197,5 +205,6 @@ const NOTHING: Said = {
 };
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof value === 'object' && value !== null && 'then' in value;
+  if (typeof value !== 'object' || value === null) return false;
+  return typeof (value as { readonly then?: unknown }).then === 'function';
 }

@@ -117,6 +117,7 @@ export class Producers implements Owner {
   }
 
   notAccepted(item: Item, error: unknown): void {
+    this.#followers.delete(item.n);
     for (const source of this.#claims(item)) this.#refuse(source, 'STORE_FAILED', messageOf(error));
   }
 

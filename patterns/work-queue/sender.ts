@@ -44,7 +44,7 @@ export class Sender<In, Out> implements Producer<In, Out> {
   readonly #awaited = new Map<string, Deferred<Outcome<Out>>>();
   readonly #signals = new Map<string, () => void>(); // What takes an item's listener off its signal.
   readonly #feed = new Feed<Outcome<Out>>();
-  readonly #waiting = new Fifo<() => void>(); // Sends that wait for room.
+  readonly #waiting = new Fifo<() => void>(); // Sends that wait for room, in order.
   #isClosed = false;
 
   constructor(endpoint: string, options: ProducerOptions) {
@@ -75,11 +75,9 @@ export class Sender<In, Out> implements Producer<In, Out> {
     };
     if (signal?.aborted === true) throw aborted(signal);
     if (this.#options.outcomes === true) this.#checkRoom();
-    while (!this.#rules.hasRoom && !this.#isClosed) {
-      await waitFor('room', new Promise<void>((go) => this.#waiting.push(go)), { signal });
-    }
     if (this.#isClosed) throw closed();
-    return this.#put(put, signal);
+    const isNext = this.#waiting.length === 0 && this.#rules.hasRoom;
+    return isNext ? this.#put(put, signal) : this.#putLater(put, signal);
   }
 
   async outcome(
@@ -133,6 +131,21 @@ export class Sender<In, Out> implements Producer<In, Out> {
       : waitFor('acceptance', accepted.promise, { signal });
   }
 
+  /** Puts it when there is room, and all have been put that were sent before. */
+  async #putLater(put: Put, signal: AbortSignal | undefined): Promise<string> {
+    const accepted = deferred<string>();
+    const go = (): void => {
+      if (this.#isClosed) accepted.reject(closed());
+      else this.#put(put, signal).then(accepted.resolve, accepted.reject);
+    };
+    this.#waiting.push(go);
+    try {
+      return await waitFor('room', accepted.promise, { signal });
+    } finally {
+      this.#waiting.remove(go);
+    }
+  }
+
   #hear(told: ProducerTold): void {
     if (told.kind === 'accepted') this.#accept(told.seq, told.n);
     else if (told.kind === 'refused') this.#refuse(told);
@@ -179,9 +192,11 @@ export class Sender<In, Out> implements Producer<In, Out> {
     if (isOwn && this.#options.outcomes === true) this.#feed.put(outcome);
   }
 
-  /** Those that waited for room look again; those that find none wait on. */
+  /** Those that wait for room are put while there is any; at the end all are told. */
   #goOn(): void {
-    for (let go = this.#waiting.shift(); go !== undefined; go = this.#waiting.shift()) go();
+    while (this.#waiting.length > 0 && (this.#rules.hasRoom || this.#isClosed)) {
+      this.#waiting.shift()?.();
+    }
   }
 
   #checkRoom(): void {

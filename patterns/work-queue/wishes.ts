@@ -15,7 +15,10 @@ import type { Wishes } from './messages.ts';
 
 /** What may be asked of an item. All may be left out. */
 export interface ItemOptions {
-  /** Items with the same key are done one after the other, in the order in which they were accepted. */
+  /**
+   * Items with the same key are done one after the other, in the order in which they were accepted. One that is to
+   * wait takes its place when it has waited.
+   */
   readonly key?: string | undefined;
   /**
    * Whether an item with the same `key` that was accepted not long ago, or has not ended, is this one: then nothing

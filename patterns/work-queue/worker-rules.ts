@@ -111,12 +111,14 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
 
   /** The same, and answers with the item that is begun in its place, if one is: for whoever does many in a row. */
   answerAndBegin(job: Job, said: Answer, body: Uint8Array, now: number): Job | undefined {
+    // Also of one that nobody waits for: its handler has had a place till now.
+    if (job.isBegun) this.#running -= 1;
+    job.isBegun = false;
     if (this.#jobs.get(job.n) !== job) {
       this.dropped += 1;
-      return undefined;
+      return this.#next(now);
     }
     this.#jobs.delete(job.n);
-    this.#running -= 1;
     this.sent += 1;
     this.#credit.learn(now - job.begunAt);
     const list = this.#lists.get(said) ?? new ListWriter(said);
@@ -206,8 +208,9 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
         back.uint(job.n).uint(job.attempt);
       }
     }
-    const stop = tell({ kind: 'stop' as const, jobs: begun, reason: 'nobody wants it any more' });
-    return [send('queue', [back.done()]), stop];
+    const out: WorkerAct[] = back.length > 1 ? [send('queue', [back.done()])] : [];
+    if (begun.length > 0) out.push(tell({ kind: 'stop', jobs: begun, reason: 'it was cancelled' }));
+    return out;
   }
 
   #giveBack(): readonly WorkerAct[] {
@@ -218,7 +221,7 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
       back.uint(job.n).uint(job.attempt);
     }
     while (this.#line.shift() !== undefined);
-    return [send('queue', [back.done()])];
+    return back.length > 1 ? [send('queue', [back.done()])] : [];
   }
 
   #lose(now: number): readonly WorkerAct[] {
@@ -238,7 +241,6 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
     this.#jobs.clear();
     this.#lists.clear();
     while (this.#line.shift() !== undefined);
-    this.#running = 0;
     return begun.length > 0 ? [tell({ kind: 'stop', jobs: begun, reason })] : [];
   }
 }

@@ -19,6 +19,7 @@ const BYTES = 0x40;
 const TEXT = 0x60;
 const ARRAY_OF_UINT32 = 0x9a;
 const NULL = 0xf6;
+const DOUBLE = 0xfb;
 
 /** Writes a list, in memory that grows. */
 export class ListWriter {
@@ -29,6 +30,11 @@ export class ListWriter {
   /** @param word What the list begins with. */
   constructor(word: string) {
     this.text(word);
+  }
+
+  /** How many pieces it has so far, the word that it begins with among them. */
+  get length(): number {
+    return this.#length;
   }
 
   /** How many bytes it takes so far. */
@@ -147,8 +153,9 @@ export class ListReader {
     return this.#left === 0 && this.#at === this.#frame.length && this.#at > 0;
   }
 
-  /** A whole number from 0 up to the greatest that is safe. */
+  /** A whole number from 0 up to the greatest that is safe; some encoders write those from 2^32 as a float. */
   uint(): number | undefined {
+    if (this.#frame[this.#at] === DOUBLE) return this.#taken(this.#double());
     return this.#taken(this.#head(UNSIGNED >> MAJOR_SHIFT));
   }
 
@@ -192,6 +199,14 @@ export class ListReader {
     this.#left = isThere ? this.#left - 1 : 0;
     if (!isThere) this.#at = 0; // It never comes to its end.
     return isThere ? piece : undefined;
+  }
+
+  #double(): number | undefined {
+    const { buffer, byteOffset, length } = this.#frame;
+    if (this.#at + 9 > length) return undefined;
+    const number = new DataView(buffer, byteOffset + this.#at + 1, 8).getFloat64(0);
+    this.#at += 9;
+    return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
   }
 
   /** The number in the head of an item of this type. */
