@@ -2,6 +2,8 @@
  * Mutants: mistakes that somebody could make in the rules, each with the test that must notice.
  */
 
+import { queueMutants } from './queue-mutants.ts';
+
 /** A mistake, as a replacement of text. */
 export interface Mutant {
   /** What is wrong. */
@@ -250,4 +252,5 @@ export const mutants: readonly Mutant[] = [
     test: 'test/patterns/load-balancer/worker-rules.test.ts',
     named: 'finishes what it has in hand before it says READY',
   },
+  ...queueMutants,
 ];

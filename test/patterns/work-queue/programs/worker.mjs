@@ -23,10 +23,11 @@ const worker = await startQueueWorker({
     return item;
   },
 });
-process.once('SIGTERM', async () => {
-  await worker.leave();
-  process.send?.(['left']);
-  process.disconnect();
+process.once('SIGTERM', () => {
+  void worker.leave().then(() => {
+    process.send?.(['left']);
+    process.disconnect();
+  });
 });
 process.on('message', () => process.send?.(['stats', worker.stats()]));
 process.send?.(['started']);
