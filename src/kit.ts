@@ -83,7 +83,7 @@ export {
 export { type Listenable, Listeners } from './run/listeners.ts';
 export { type Responder, respond } from './run/respond.ts';
 export { type Deferred, deferred, newBytes, newId, once, type Running } from './run/running.ts';
-export { atTurnEnd, nextTurn, overdue, workOf } from './run/turn.ts';
+export { nextTurn, overdue, workOf } from './run/turn.ts';
 export { type WaitOptions, waitFor } from './run/wait.ts';
 export {
   type LaneOptions,

@@ -53,7 +53,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
 
   /** Whether there is room for one more. */
   get hasRoom(): boolean {
-    return this.#unanswered.size < this.#options.maxUnanswered;
+    return this.unanswered < this.#options.maxUnanswered;
   }
 
   accepts(): boolean {
@@ -79,8 +79,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
   tick(now: number): readonly ProducerAct[] {
     const due = this.link.due(now);
     if (due === 'reconnect') return this.#lose(now);
-    if (due !== 'introduce') return [];
-    return [send('queue', hello(this.#options.session))];
+    return due === 'introduce' ? [send('queue', hello(this.#options.session))] : [];
   }
 
   left(_port: 'queue', _peer: string, now: number): readonly ProducerAct[] {
@@ -214,19 +213,15 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
   }
 
   #write(seq: number, { body, wishes }: Put): readonly ProducerAct[] {
-    let list = this.#lists.get('put');
-    if (list === undefined) {
-      list = new ListWriter('put').uint(this.#known());
-      this.#lists.set('put', list);
-    }
-    list.uint(seq).binary(body);
+    const list = this.#lists.get('put') ?? new ListWriter('put').uint(this.#known());
+    this.#lists.set('put', list.uint(seq).binary(body));
     if (wishes === undefined) list.nothing();
     else list.item(wishes);
     return list.bytes < LIST_BYTES ? [] : this.flush();
   }
 
   /** Before the queue has said its name, nobody can tell which items it knows. */
-  #later(act: () => readonly ProducerAct[]): readonly ProducerAct[] {
+  #later(act: () => readonly ProducerAct[]): readonly never[] {
     this.#early.push(act);
     return [];
   }

@@ -96,6 +96,7 @@ export class Sender<In, Out> implements Producer<In, Out> {
     this.#connection.perform(() => this.#rules.cancel(id));
   }
 
+  /** How its items end, as they come. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Outcome<Out>, undefined> {
     return this.#feed[Symbol.asyncIterator]();
   }
@@ -115,6 +116,7 @@ export class Sender<In, Out> implements Producer<In, Out> {
     };
   }
 
+  /** Closes it. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

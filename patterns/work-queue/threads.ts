@@ -18,6 +18,7 @@ import {
   surface,
 } from 'brokerless/kit';
 import type { ThreadAnswer, ThreadError, ThreadOrder } from './in-thread.ts';
+import { openPool, type Pool } from './piscina.ts';
 
 /** Options of {@link startThreads}. */
 export interface ThreadsOptions {
@@ -96,8 +97,7 @@ export async function startThreads(options: ThreadsOptions): Promise<ThreadPool>
   checkArgument('startThreads', 'file', options.file, fileUrl);
   checkArgument('startThreads', 'threads', options.threads, threadsChecks.threads);
   const { file, threads: count, execArgv, maxHeapMb, onError = surface } = options;
-  const { Piscina } = (await import(PISCINA)) as PiscinaModule; // Only for those who want threads.
-  const pool = new Piscina({
+  const pool = await openPool({
     filename: ENTRY,
     minThreads: count,
     maxThreads: count,
@@ -118,24 +118,6 @@ export async function startThreads(options: ThreadsOptions): Promise<ThreadPool>
 
 // Beside this file and in its language: TypeScript from source, JavaScript once built.
 const ENTRY = import.meta.url.replace(/threads(?=\.\w+$)/, 'in-thread');
-
-// Named here and not where it is imported, so that its types, which not every setting compiles, are left out.
-const PISCINA = 'piscina';
-
-interface PiscinaModule {
-  readonly Piscina: new (options: object) => Pool;
-}
-
-/** As much of piscina as is used here. */
-interface Pool {
-  readonly threads: readonly unknown[];
-  run(
-    order: Pick<ThreadOrder, 'file'>,
-    options: { readonly name: string; readonly signal?: AbortSignal },
-  ): Promise<ThreadAnswer>;
-  on(name: 'error', listener: (error: unknown) => void): unknown;
-  destroy(): Promise<void>;
-}
 
 interface ThreadsMakings {
   readonly file: string;

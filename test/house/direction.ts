@@ -36,7 +36,7 @@ export const zones: readonly Zone[] = [
   { place: 'src/kit.ts', may: ['src/'] },
   { place: 'patterns/work-queue/crew.ts', may: [...pattern, 'node:child_process'] },
   // One imports a package by way of a name, the other the handler that it is told of.
-  { place: 'patterns/work-queue/threads.ts', may: [...pattern, ''] },
+  { place: 'patterns/work-queue/piscina.ts', may: [...pattern, ''] },
   { place: 'patterns/work-queue/in-thread.ts', may: [...pattern, ''] },
   // It stands on the work queue, by that one's door.
   { place: 'patterns/tasks/', may: [...pattern, 'brokerless/patterns/work-queue'] },
