@@ -28,7 +28,7 @@ export function ourFanOut(workers: number): () => void {
     uniqueMs: 60_000,
     maxUnique: 10_000,
     maxAttempts: 3,
-    retry: { baseMs: 100, maxMs: 30_000 },
+    backoff: { baseMs: 100, maxMs: 30_000 },
     maxDeadLetters: 10_000,
     wallOffsetMs: 0,
     random: Math.random,

@@ -16,7 +16,7 @@ export interface QueueLimits {
   /** How often an item may be given to a worker, unless it says so itself. */
   readonly maxAttempts: number;
   /** How the waits between attempts grow. */
-  readonly retry: BackoffOptions;
+  readonly backoff: BackoffOptions;
   /** How many dead letters are kept. */
   readonly maxDeadLetters: number;
   /** Whether the store keeps nothing, so that nothing has to wait for it. Default false. */

@@ -89,7 +89,7 @@ export function queueRuleOptions(
     uniqueMs: 60_000,
     maxUnique: 10_000,
     maxAttempts: options.maxAttempts ?? 3,
-    retry: { baseMs: retryMs, maxMs: Math.max(retryMs, options.retryMaxMs ?? 30_000) },
+    backoff: { baseMs: retryMs, maxMs: Math.max(retryMs, options.retryMaxMs ?? 30_000) },
     maxDeadLetters: options.maxDeadLetters ?? 10_000,
     isForgetful: options.store === undefined || options.store.isForgetful === true,
     wallOffsetMs: wallOffsetMs(clock),

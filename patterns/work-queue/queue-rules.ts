@@ -149,8 +149,8 @@ export class Queue {
     }
     this.retried += 1;
     item.hand = undefined;
-    const { retry, random } = this.#limits;
-    this.backlog.delay(item, now + backoffMs(item.attempts, retry, random()));
+    const { backoff, random } = this.#limits;
+    this.backlog.delay(item, now + backoffMs(item.attempts, backoff, random()));
   }
 
   /** The worker that held an item has been lost, and nobody knows how far it had come. */

@@ -135,7 +135,7 @@ export const queueMutants: readonly Mutant[] = [
   {
     name: 'an item whose handler throws is tried again at once',
     file: queue,
-    from: 'now + backoffMs(item.attempts, retry, random())',
+    from: 'now + backoffMs(item.attempts, backoff, random())',
     to: 'now',
     test: items,
     named: 'is tried again after a while, and not before',

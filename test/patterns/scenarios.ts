@@ -5,10 +5,16 @@ import { BalancerRules } from '../../patterns/load-balancer/rules.ts';
 import { LaneRules as BalancedLaneRules } from '../../patterns/load-balancer/worker-rules.ts';
 import { QueueRules } from '../../patterns/paranoid-pirate/queue-rules.ts';
 import { LaneRules } from '../../patterns/paranoid-pirate/worker-rules.ts';
+import { FanOutRules } from '../../patterns/work-queue/fan-out-rules.ts';
+import { HubRules } from '../../patterns/work-queue/hub-rules.ts';
+import { ProducerRules } from '../../patterns/work-queue/producer-rules.ts';
+import { WorkerRules } from '../../patterns/work-queue/worker-rules.ts';
 import type { Scenario, SimulationOptions } from '../../src/testing/index.ts';
 import { pirates as lazyPirates } from './lazy-pirate/worlds.ts';
 import { balancers } from './load-balancer/simulated.ts';
 import { pirates as paranoidPirates } from './paranoid-pirate/simulated.ts';
+import { type Makers, workQueues } from './work-queue/simulated.ts';
+import { type FanOutMakers, fanOuts } from './work-queue/simulated-fan-out.ts';
 
 /** A world to explore, and what it needs besides. */
 export interface Explorable {
@@ -17,6 +23,13 @@ export interface Explorable {
   /** How it is to be run. */
   readonly options: Pick<SimulationOptions, 'notifications'>;
 }
+
+const workQueue: Makers & FanOutMakers = {
+  hub: (options) => new HubRules(options),
+  worker: (options) => new WorkerRules(options),
+  producer: (options) => new ProducerRules(options),
+  fanOut: (options) => new FanOutRules(options),
+};
 
 /** What to explore. */
 export const explorables: Readonly<Record<string, Explorable>> = {
@@ -35,4 +48,7 @@ export const explorables: Readonly<Record<string, Explorable>> = {
     }),
     options: {},
   },
+  'work-queue': { scenario: workQueues(workQueue), options: {} },
+  'work-queue, forgetful': { scenario: workQueues(workQueue, { isDurable: false }), options: {} },
+  'work-queue, fan-out': { scenario: fanOuts(workQueue), options: {} },
 };

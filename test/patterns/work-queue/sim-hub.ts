@@ -71,7 +71,7 @@ function hubOptions(
     epoch,
     isForgetful,
     maxBytes: 1 << 20,
-    retry: { baseMs: 50, maxMs: 1000 },
+    backoff: { baseMs: 50, maxMs: 1000 },
     wallOffsetMs: 1_000_000,
     maxResultBytes: 1 << 20,
     maxProducers: 50,

@@ -14,9 +14,9 @@ import type { SimDriven, SimNode, World } from '../../../src/testing/index.ts';
 import { CALM_AT, type Knobs } from './sim-knobs.ts';
 import type { Errand, Kind, Ledger } from './sim-ledger.ts';
 
-const ERRANDS = 22; // Of each producer, and more: now and then there are three at once.
+const ERRANDS = 26; // Of each producer, and more: now and then there are three at once.
 const CALM = 4; // As many of them when all is well.
-const EVERY_MS = 3500;
+const EVERY_MS = 2900;
 const bytes = new TextEncoder();
 
 /** What a producer is made of. */

@@ -129,7 +129,7 @@ class Program {
       maxUnread,
       epoch: `fan-out ${node.incarnation}`,
       maxBytes: 1 << 20,
-      retry: { baseMs: 50, maxMs: 1000 },
+      backoff: { baseMs: 50, maxMs: 1000 },
       wallOffsetMs: 0,
       maxWorkers: MAX_WORKERS,
       random: () => node.random(),

@@ -9,7 +9,7 @@ import type { HubRules, HubRulesOptions } from '../../../patterns/work-queue/hub
 import type { ProducerRules } from '../../../patterns/work-queue/producer-rules.ts';
 import type { ProducerRulesOptions } from '../../../patterns/work-queue/put-rules.ts';
 import type { WorkerRules, WorkerRulesOptions } from '../../../patterns/work-queue/worker-rules.ts';
-import type { World } from '../../../src/testing/index.ts';
+import type { SimNode, World } from '../../../src/testing/index.ts';
 import { OnDisk } from './sim-disk.ts';
 import { startHub } from './sim-hub.ts';
 import { drawKnobs, type Knobs } from './sim-knobs.ts';
@@ -80,9 +80,10 @@ class WorkQueues {
       });
     }
     for (let n = 0; n < PRODUCERS; n += 1) {
-      world.node(`producer ${n}`, (node) => {
+      const start = (node: SimNode): void => {
         this.#producers.set(node.name, new SimProducer(node, { ...common, make: producer }));
-      });
+      };
+      world.node(`producer ${n}`, start, { mayCrash: n > 0 });
     }
     return () => this.#judge();
   }
