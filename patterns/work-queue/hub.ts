@@ -175,6 +175,7 @@ class Hub implements WorkQueue {
     const stats = engine.stats();
     return {
       ...stats,
+      late: stats.late + producers.late,
       faults: stats.faults + producers.faults + door.stats().faults,
       refused: producers.refused,
       dropped: producers.dropped,

@@ -51,6 +51,8 @@ export class Producers implements Owner {
   dropped = 0;
   /** Messages that made no sense. */
   faults = 0;
+  /** Messages of those who are not known here, or not any more. */
+  late = 0;
   /** Those that are known. */
   readonly sessions: Sessions;
   /** How the last items have ended. */
@@ -86,7 +88,8 @@ export class Producers implements Owner {
     const said = read(value);
     const session = this.sessions.at(peer);
     if (said?.word === 'hello') this.#welcome(peer, said.list, now, out);
-    else if (said === undefined || session === undefined) this.faults += 1;
+    else if (said === undefined) this.faults += 1;
+    else if (session === undefined) this.late += 1;
     else this.#listen(session, said, queue, now);
   }
 

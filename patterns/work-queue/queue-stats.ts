@@ -38,7 +38,7 @@ export interface QueueStats {
   readonly deadLettered: number;
   /** Dead letters there are. */
   readonly deadLetters: number;
-  /** Results refused: of an earlier attempt, or of a worker that had been given up. */
+  /** What came too late: results of an earlier attempt, and what peers say that are not known, or not any more. */
   readonly late: number;
   /** Messages of peers that made no sense. */
   readonly faults: number;

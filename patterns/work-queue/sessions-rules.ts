@@ -92,7 +92,7 @@ export class Sessions {
   remember(name: string, now: number): Session | undefined {
     const known = this.#sessions.get(name);
     if (known !== undefined) return known;
-    if (this.#sessions.size >= this.#options.maxProducers) return undefined;
+    if (this.#sessions.size >= this.#options.maxProducers && !this.#makeRoom()) return undefined;
     const session: Session = {
       name,
       peer: undefined,
@@ -102,6 +102,14 @@ export class Sessions {
     };
     this.#sessions.set(name, session);
     return session;
+  }
+
+  /** Forgets somebody who is not here and has nothing here. Whether there was anybody. */
+  #makeRoom(): boolean {
+    for (const { name, peer, items } of this.#sessions.values()) {
+      if (peer === undefined && items.size === 0) return this.#sessions.delete(name);
+    }
+    return false;
   }
 
   /** A producer knows what has become of all its items before this one. */

@@ -39,7 +39,8 @@ const DONE = Promise.resolve();
 
 /**
  * The memory of this process, which is all that is needed while the queue lives: it keeps nothing of its own, so
- * what the queue held is lost with the process.
+ * what the queue held is lost with the process. It is not asked for anything, so there is nothing to be gained by
+ * extending it.
  */
 export class MemoryStore implements Store {
   readonly isForgetful = true;

@@ -140,7 +140,7 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
   leave(): readonly WorkerAct[] {
     if (this.#isLeaving || this.link.isOver) return [];
     this.#isLeaving = true;
-    if (!this.link.isUp) return this.#end();
+    if (!this.link.isMet) return this.#end(); // Nobody has given it anything.
     return [...this.flush(), send('queue', LEAVE), ...this.#giveBack()];
   }
 

@@ -81,14 +81,14 @@ describe('a simulated work queue keeps its promises', () => {
 /** How often, in a thousand seeds, the rarer branches are gone through at least. */
 const rareness = {
   'append:failed': 1500,
-  back: 1000,
+  back: 100,
   'cancel all': 50,
   'cancelled while held': 1000,
   'dead letter': 1000,
   'expired after an attempt': 500,
   'given again': 1000,
   joined: 200,
-  'key at once': 3,
+  'key at once': 1,
   leave: 300,
   'lost:gone': 1000,
   'lost:left': 300,
