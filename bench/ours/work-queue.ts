@@ -17,7 +17,8 @@ endWithBench();
 tell(await (job.task === 'latency' ? pace(job) : flood(job)));
 
 async function flood(task: ThroughputTask): Promise<Received> {
-  const fan = await fanOut<Item, Item>(itemsOf(task), {});
+  const source = task.oneByOne === true ? oneByOne(itemsOf(task)) : itemsOf(task);
+  const fan = await fanOut<Item, Item>(source, {});
   tell({ workers: fan.endpoint, others: '' });
   const results = new Results(task);
   for await (const outcome of fan) if (results.take(valueOf(outcome))) break;
@@ -30,6 +31,10 @@ function* itemsOf(task: ThroughputTask): Iterable<Item> {
   const next = maker(task);
   const total = task.warm + task.count;
   for (let i = 0; i < total; i += 1) yield next(i);
+}
+
+async function* oneByOne<T>(items: Iterable<T>): AsyncIterable<T> {
+  for (const item of items) yield item;
 }
 
 async function pace(task: LatencyTask): Promise<Delays> {

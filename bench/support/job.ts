@@ -32,6 +32,8 @@ export interface ThroughputTask extends Counted {
   readonly values: Values;
   /** The length of a Uint8Array; an object has none. */
   readonly size: number;
+  /** Whether the values come one by one, as they do when each has its time. Default: all are there. */
+  readonly oneByOne?: boolean;
 }
 
 /** Send each value when it is due: see `pacing.ts`. */

@@ -52,7 +52,7 @@ function nameOf(way: Name, percentile: string): string {
 }
 
 async function capacity(name: Name): Promise<number> {
-  const what = { values: 'bytes', size: SIZE } as const;
+  const what = { values: 'bytes', size: SIZE, oneByOne: true } as const;
   const { measure } = teamContestant(name, teams[name], WORKERS, what);
   const rates: number[] = [];
   for (let run = 0; run < CAPACITY_RUNS; run += 1) rates.push(itemRate(await measure(run)));

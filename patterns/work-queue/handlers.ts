@@ -55,7 +55,7 @@ export interface HandlersMakings {
 }
 
 // How long items are done in a row before others have their turn: answers and beats must leave meanwhile.
-const ROW_MS = 4;
+const ROW_MS = 2;
 
 class Doing extends Handling implements ItemContext {
   readonly #job: Job;

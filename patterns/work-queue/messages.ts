@@ -8,7 +8,7 @@ import { ListReader, ListWriter } from 'brokerless/kit';
 export const VERSION: number = 1;
 
 /** How many bytes a message grows to before another is begun; one item may be longer. */
-export const LIST_BYTES: number = 64 << 10;
+export const LIST_BYTES: number = 16 << 10;
 
 /** How an item has ended. */
 export type Status = 'done' | 'failed' | 'discarded' | 'cancelled' | 'expired';
