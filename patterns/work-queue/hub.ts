@@ -180,7 +180,7 @@ class Hub implements WorkQueue {
       refused: producers.refused,
       dropped: producers.dropped,
       producers: producers.sessions.connected,
-      results: producers.results.size,
+      results: producers.endings.results.size,
     };
   }
 

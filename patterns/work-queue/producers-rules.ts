@@ -8,6 +8,7 @@
  */
 import { messageOf, ownCopy, type PeerMessage, send } from 'brokerless/kit';
 import type { QueueAct } from './acts-rules.ts';
+import { Endings } from './endings-rules.ts';
 import {
   type Ending,
   type Item,
@@ -16,19 +17,10 @@ import {
   orderOf,
   type Source,
 } from './item-rules.ts';
-import {
-  type KnownStatus,
-  numbers,
-  read,
-  type Said,
-  VERSION,
-  type Wishes,
-  welcome,
-  word,
-} from './messages.ts';
+import { numbers, read, type Said, VERSION, type Wishes, welcome, word } from './messages.ts';
 import type { Queue } from './queue-rules.ts';
 import type { Recovered } from './recovery-rules.ts';
-import { type Result, Results, type ResultsOptions } from './results-rules.ts';
+import type { ResultsOptions } from './results-rules.ts';
 import { type Session, Sessions, type SessionsOptions } from './sessions-rules.ts';
 
 /** What these rules are told at the start. */
@@ -55,19 +47,18 @@ export class Producers implements Owner {
   late = 0;
   /** Those that are known. */
   readonly sessions: Sessions;
-  /** How the last items have ended. */
-  readonly results: Results;
+  /** How items have ended, and who waits for that. */
+  readonly endings: Endings;
   readonly #options: ProducersOptions;
   readonly #plain: Order;
   readonly #twins = new Map<number, Source[]>(); // Of items that are not stored yet: who sent the same.
-  readonly #followers = new Map<number, Set<string>>(); // Who waits for an end, besides its own producer.
   #beatAt = 0;
 
   constructor(options: ProducersOptions) {
     this.#options = options;
     this.#plain = orderOf({}, options.maxAttempts, 0);
     this.sessions = new Sessions(options);
-    this.results = new Results(options);
+    this.endings = new Endings(options, this.sessions);
   }
 
   /** When {@link tick} is next due; Infinity if never. */
@@ -78,7 +69,9 @@ export class Producers implements Owner {
   /** Goes on with what a store had kept: whose the items are. */
   adopt({ items, ended }: Recovered, now: number): void {
     const ours = items.flatMap(({ n, from }) => (from === undefined ? [] : [{ ...from, n }]));
-    for (const { session, seq, n } of [...ended, ...ours].toSorted((a, b) => a.n - b.n)) {
+    const all = [...ended, ...ours];
+    all.sort((a, b) => a.n - b.n);
+    for (const { session, seq, n } of all) {
       this.sessions.remember(session, now)?.items.set(seq, n);
     }
   }
@@ -98,7 +91,7 @@ export class Producers implements Owner {
     if (now < this.#beatAt) return;
     this.#beatAt = now + this.#options.heartbeatMs;
     this.sessions.tick(now);
-    this.results.forget(now);
+    this.endings.results.forget(now);
     for (const peer of this.sessions.peers()) out.push(send('producers', { peer, value: BEAT }));
   }
 
@@ -113,29 +106,21 @@ export class Producers implements Owner {
   }
 
   accepted(item: Item): void {
-    for (const { session, seq } of this.#claims(item)) {
-      const known = this.sessions.get(session);
-      if (known !== undefined) this.#confirm(known, seq, item.n);
-    }
+    const { n, owner } = item;
+    if (owner !== undefined) this.#acceptedFor(owner as Source, n);
+    for (const twin of this.#twinsOf(n)) this.#acceptedFor(twin, n);
   }
 
   notAccepted(item: Item, error: unknown): void {
-    this.#followers.delete(item.n);
-    for (const source of this.#claims(item)) this.#refuse(source, 'STORE_FAILED', messageOf(error));
+    this.endings.forget(item.n);
+    const own = item.owner === undefined ? [] : [item.owner as Source];
+    for (const source of [...own, ...this.#twinsOf(item.n)]) {
+      this.#refuse(source, 'STORE_FAILED', messageOf(error));
+    }
   }
 
   ended(item: Item, ending: Ending, now: number): void {
-    const { n, attempts } = item;
-    const { status, body } = ending;
-    const result = { status, body, attempts, at: now };
-    const owner = item.owner as Source | undefined;
-    const followers = this.#followers.get(n);
-    this.results.add(n, result);
-    const isTold = followers?.has(owner?.session ?? '') === true; // Below.
-    if (owner?.outcome === true && !isTold) this.#say(this.sessions.get(owner.session), n, result);
-    if (followers === undefined) return;
-    this.#followers.delete(n);
-    for (const name of followers) this.#say(this.sessions.get(name), n, result);
+    this.endings.ended(item, ending, now);
   }
 
   #welcome(peer: string, list: readonly unknown[], now: number, out: QueueAct[]): void {
@@ -199,11 +184,7 @@ export class Producers implements Owner {
       session.items.set(source.seq, UNSTORED);
       this.#twins.set(same.n, [...(this.#twins.get(same.n) ?? []), source]);
     }
-    if (source.outcome !== true) return;
-    const result = this.results.get(same.n, now);
-    if (result !== undefined) this.#say(session, same.n, result);
-    else if (same.stage === 'over') this.#say(session, same.n, UNKNOWN);
-    else this.#follow(session, same.n);
+    if (source.outcome === true) this.endings.ask(session, same.n, same, now);
   }
 
   #confirm(session: Session, seq: number, n: number): void {
@@ -211,13 +192,21 @@ export class Producers implements Owner {
     if (n !== UNSTORED) this.sessions.tell(session, 'accepted')?.uint(seq).uint(n);
   }
 
-  /** Who has sent an item: its producer, and others that sent the same before it was stored. */
-  #claims({ n, owner }: Item): readonly Source[] {
-    const own = owner === undefined ? [] : [owner as Source];
+  #acceptedFor({ session, seq }: Source, n: number): void {
+    const known = this.sessions.get(session);
+    if (known !== undefined) this.#confirm(known, seq, n);
+  }
+
+  /** Others that have sent the same item before it was stored. */
+  #twinsOf(n: number): readonly Source[] {
     const twins = this.#twins.get(n);
-    if (twins === undefined) return own;
+    if (twins === undefined) return NOBODY;
     this.#twins.delete(n);
-    return [...own, ...twins];
+    return twins;
+  }
+
+  #ask(session: Session, n: number, queue: Queue, now: number): void {
+    this.endings.ask(session, n, queue.stock.get(n), now);
   }
 
   #refuse({ session, seq }: Source, code: string, reason: string): void {
@@ -226,27 +215,8 @@ export class Producers implements Owner {
     known?.items.delete(seq);
     this.sessions.tell(known, 'refused')?.uint(seq).text(code).text(reason);
   }
-
-  #ask(session: Session, n: number, queue: Queue, now: number): void {
-    const result = this.results.get(n, now);
-    if (result !== undefined) this.#say(session, n, result);
-    else if (queue.stock.get(n) !== undefined) this.#follow(session, n);
-    else this.#say(session, n, UNKNOWN);
-  }
-
-  #follow({ name }: Session, n: number): void {
-    const followers = this.#followers.get(n);
-    if (followers === undefined) this.#followers.set(n, new Set([name]));
-    else followers.add(name);
-  }
-
-  #say(session: Session | undefined, n: number, { status, attempts, body }: Outcome): void {
-    this.sessions.tell(session, 'outcome')?.uint(n).text(status).uint(attempts).binary(body);
-  }
 }
 
-type Outcome = Omit<Result, 'status' | 'at'> & { readonly status: KnownStatus };
-
 const UNSTORED = 0;
-const UNKNOWN: Outcome = { status: 'lost', attempts: 0, body: new Uint8Array(0) };
+const NOBODY: readonly never[] = [];
 const BEAT = word('beat');

@@ -22,10 +22,15 @@ export interface Session {
   known: number;
   /** Its items from there on: under which numbers they are here. 0 while one is not stored yet. */
   readonly items: Map<number, number>;
+  /** What is being said to it in this turn. */
+  saying: Saying | undefined;
 }
 
 /** What is being said to a producer. */
 type Word = 'accepted' | 'refused' | 'outcome';
+
+/** The lists in which it is said, and by which connection. */
+type Saying = { readonly peer: string } & { [Each in Word]?: ListWriter | undefined };
 
 // In this order: nobody knows the number of an item that has ended before it is said to be accepted.
 const order: readonly Word[] = ['accepted', 'refused', 'outcome'];
@@ -43,8 +48,8 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #sessions = new Map<string, Session>();
   readonly #peers = new Map<string, Session>();
-  #full: QueueAct[] = []; // What was too long for one message.
-  readonly #lists = new Map<string, Map<Word, ListWriter>>(); // What is being said, by connection.
+  #saying: Saying[] = []; // In this turn; what was too long for one message, in several.
+  readonly #speakers = new Set<Session>(); // Those to whom it is said.
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -99,6 +104,7 @@ export class Sessions {
       seenAt: now,
       known: 1,
       items: new Map<number, number>(),
+      saying: undefined,
     };
     this.#sessions.set(name, session);
     return session;
@@ -149,32 +155,32 @@ export class Sessions {
   /** The list in which something is said to a producer; undefined if it is not there. */
   tell(session: Session | undefined, word: Word): ListWriter | undefined {
     const peer = session?.peer;
-    if (peer === undefined) return undefined;
-    const lists = this.#lists.get(peer) ?? new Map<Word, ListWriter>();
-    this.#lists.set(peer, lists);
-    const open = lists.get(word);
-    if (open !== undefined && open.bytes < LIST_BYTES) return open;
-    if (open !== undefined) {
-      this.#full.push(...said(peer, lists));
-      lists.clear();
+    if (session === undefined || peer === undefined) return undefined;
+    let saying = session.saying;
+    if (saying?.peer !== peer || isLong(saying[word])) {
+      saying = { peer };
+      session.saying = saying;
+      this.#saying.push(saying);
+      this.#speakers.add(session);
     }
-    const list = new ListWriter(word);
-    lists.set(word, list);
-    return list;
+    return (saying[word] ??= new ListWriter(word));
   }
 
   /** Has said what there is to say. */
   flush(out: QueueAct[]): void {
-    out.push(...this.#full);
-    this.#full = [];
-    for (const [peer, lists] of this.#lists) out.push(...said(peer, lists));
-    this.#lists.clear();
+    if (this.#saying.length === 0) return;
+    for (const { peer, ...lists } of this.#saying) {
+      for (const word of order) {
+        const list = lists[word];
+        if (list !== undefined) out.push(send('producers', { peer, value: [list.done()] }));
+      }
+    }
+    for (const session of this.#speakers) session.saying = undefined;
+    this.#saying = [];
+    this.#speakers.clear();
   }
 }
 
-function said(peer: string, lists: ReadonlyMap<Word, ListWriter>): QueueAct[] {
-  return order.flatMap((word) => {
-    const list = lists.get(word);
-    return list === undefined ? [] : [send('producers', { peer, value: [list.done()] })];
-  });
+function isLong(list: ListWriter | undefined): boolean {
+  return list !== undefined && list.bytes >= LIST_BYTES;
 }

@@ -18,6 +18,8 @@ export interface Mutant {
   readonly test: string;
   /** The name of that test, or a part of it. */
   readonly named: string;
+  /** Whether it is tried in `npm run test:long` only. Default false. */
+  readonly isSeldom?: boolean;
 }
 
 const queue = 'patterns/paranoid-pirate/queue-rules.ts';
@@ -66,6 +68,7 @@ export const mutants: readonly Mutant[] = [
     named: 'is given up when so many workers were lost as it may have',
   },
   {
+    isSeldom: true,
     name: 'the time of the next beat is not moved on',
     file: queue,
     from: '      this.#beatAt = now + this.#options.heartbeatMs;\n      for',
@@ -73,6 +76,7 @@ export const mutants: readonly Mutant[] = [
     ...weeks,
   },
   {
+    isSeldom: true,
     name: 'a queue that slept judges by what it has not read',
     file: queue,
     from: 'this.#alive.spare(now + heartbeatMs);',
@@ -81,6 +85,7 @@ export const mutants: readonly Mutant[] = [
     named: 'is forgiven when it is the queue that has slept',
   },
   {
+    isSeldom: true,
     name: 'a sign of life is not noted',
     file: queue,
     from: '    else {\n      this.#alive.heard(peer, now);\n',
@@ -97,6 +102,7 @@ export const mutants: readonly Mutant[] = [
     named: 'is not given to a worker that is free before anybody has looked',
   },
   {
+    isSeldom: true,
     name: 'a queue that was restarted cannot be told from the one before',
     file: 'src/broker/tag.ts',
     from: '  tag.set(epoch);\n',
@@ -111,6 +117,7 @@ export const mutants: readonly Mutant[] = [
     ...orders,
   },
   {
+    isSeldom: true,
     name: 'a request that could not be sent is taken for sent',
     file: queue,
     from: '    const reason = isBrokerlessError',
@@ -127,6 +134,7 @@ export const mutants: readonly Mutant[] = [
     named: 'of a busy worker lets it finish, and is answered then',
   },
   {
+    isSeldom: true,
     name: 'a lane answers a queue that did not ask it',
     file: lane,
     from: 'if (job !== this.#job) {',
@@ -143,6 +151,7 @@ export const mutants: readonly Mutant[] = [
     named: 'are sent while a request is in hand too',
   },
   {
+    isSeldom: true,
     name: 'a lane never gives its queue up',
     file: lane,
     from: 'if (now >= this.#queueDiesAt) return this.#lose(now);',
@@ -150,6 +159,7 @@ export const mutants: readonly Mutant[] = [
     ...weeks,
   },
   {
+    isSeldom: true,
     name: 'the crowd is not looked through again after a death',
     file: liveness,
     from: '    this.#nobodyBefore = next;\n',
@@ -158,6 +168,7 @@ export const mutants: readonly Mutant[] = [
     named: 'the dead are those whom a plain list gives',
   },
   {
+    isSeldom: true,
     name: 'what went back in line is counted twice',
     file: 'src/rules/waiting.ts',
     from: '    this.#lineOf(work).unshift(work);\n',
@@ -165,6 +176,7 @@ export const mutants: readonly Mutant[] = [
     ...orders,
   },
   {
+    isSeldom: true,
     name: 'the less urgent go first',
     file: 'src/rules/waiting.ts',
     from: 'Math.max(...this.#lines.keys())',
@@ -197,6 +209,7 @@ export const mutants: readonly Mutant[] = [
     named: 'is late and resolves nothing else',
   },
   {
+    isSeldom: true,
     name: 'a handler that says QUEUE_FULL is taken for a broker',
     file: 'patterns/lazy-pirate/reply-rules.ts',
     from: "from === 'broker' ? code : undefined",
@@ -205,6 +218,7 @@ export const mutants: readonly Mutant[] = [
     named: 'of a handler is a failure like any other',
   },
   {
+    isSeldom: true,
     name: 'a request that has not left counts as worked on',
     file: 'patterns/load-balancer/rules.ts',
     from: '    job.request.attempts -= 1;',
@@ -221,6 +235,7 @@ export const mutants: readonly Mutant[] = [
     named: 'is forgotten when the time of its request is over',
   },
   {
+    isSeldom: true,
     name: 'a request too large to travel costs worker after worker',
     file: 'patterns/load-balancer/rules.ts',
     from: "else if (isBrokerlessError(error, 'PEER_FULL'))",

@@ -37,6 +37,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'the end of an item is not told, and not counted',
   },
   {
+    isSeldom: true,
     name: 'an item ends twice',
     file: queue,
     from: "if (item.stage === 'ending' || item.stage === 'over') return;",
@@ -45,6 +46,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'an item that has ended does not end again',
   },
   {
+    isSeldom: true,
     name: 'what the store could not keep is forgotten',
     file: `${pattern}/journal-rules.ts`,
     from: '[...again, ...this.#open]',
@@ -69,6 +71,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'may be tried as often as its producer says',
   },
   {
+    isSeldom: true,
     name: 'a dead letter is dropped before the item it is sent as is stored',
     file: queue,
     from: 'letter.sentAs = this.put(body, again, owner, now, letter);',
@@ -93,6 +96,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'never beyond the credit, and again when something has been answered',
   },
   {
+    isSeldom: true,
     name: 'an item that was given back counts as tried',
     file: queue,
     from: '    item.attempts -= 1;\n',
@@ -125,6 +129,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'may be tried as often as the queue says, and is a dead letter then',
   },
   {
+    isSeldom: true,
     name: 'an item that kills workers is tried once more than it may be',
     file: queue,
     from: 'if (item.attempts >= item.order.maxAttempts) this.end',
@@ -133,6 +138,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'are tried as often as any',
   },
   {
+    isSeldom: true,
     name: 'an item whose handler throws is tried again at once',
     file: queue,
     from: 'now + backoffMs(item.attempts, backoff, random())',
@@ -157,6 +163,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'expires when its time is over, and not before',
   },
   {
+    isSeldom: true,
     name: 'an item whose time is over is given to a worker',
     file: `${pattern}/hub-rules.ts`,
     from: 'this.queue.tick(now); // Nobody is given what has expired by now.',
@@ -165,6 +172,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'is not given to a worker that is free before anybody has looked',
   },
   {
+    isSeldom: true,
     name: 'the less urgent of two items goes first',
     file: `${pattern}/line-rules.ts`,
     from: 'if (priority > this.#highest)',
@@ -181,6 +189,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'are done one after the other, in order',
   },
   {
+    isSeldom: true,
     name: 'the next item of a key begins while a worker still has one that was cancelled',
     file: queue,
     from: '    else this.release(item);\n',
@@ -197,6 +206,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'after a reconnect is known, and not taken on twice',
   },
   {
+    isSeldom: true,
     name: 'the end of an item is told before its acceptance',
     file: `${pattern}/sessions-rules.ts`,
     from: "[] = ['accepted', 'refused', 'outcome'];",
@@ -213,6 +223,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'gives back what it has not begun, finishes the rest',
   },
   {
+    isSeldom: true,
     name: 'a producer does not send again what was not answered',
     file: `${pattern}/producer-rules.ts`,
     from: 'for (const [seq, put] of this.#unanswered) out.push(...this.#write(seq, put));',
@@ -221,6 +232,7 @@ export const queueMutants: readonly Mutant[] = [
     named: 'sends again what was not answered, under the same numbers',
   },
   {
+    isSeldom: true,
     name: 'a source is read on although nobody reads the outcomes',
     file: `${pattern}/fan-out-rules.ts`,
     from: 'this.#options.maxUnread - this.#unread - stock.size',

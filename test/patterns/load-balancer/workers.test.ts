@@ -214,7 +214,9 @@ describe('a broker that is restarted', () => {
     const old = client.request('old', { timeoutMs: 500, retries: 0 });
     old.catch(() => {});
     await until(() => world.broker.stats().busy === 1);
+    const gone = new Promise((resolve) => req.events.on('disconnect', resolve));
     await world.restart();
+    await gone; // What it sends before it knows is lost.
     answer(['too late']);
     await world.knows(1);
     expect(world.broker.stats()).toMatchObject({ late: 1, sent: 0, idle: 1 });

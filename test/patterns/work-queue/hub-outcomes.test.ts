@@ -55,7 +55,7 @@ describe('the end of an item', () => {
     desk.put('a b c');
     desk.done('w', 1);
     desk.done('w', 2);
-    expect(desk.rules.producers.results.size).toBe(2);
+    expect(desk.rules.producers.endings.results.size).toBe(2);
     desk.done('w', 3);
     expect(desk.about('ask', 'p', 1, 2, 3)).toEqual([
       'outcome p 1 lost',

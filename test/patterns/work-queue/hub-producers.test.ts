@@ -35,7 +35,7 @@ describe('a producer', () => {
   test('that has not said hello is not answered', () => {
     const desk = new HubDesk();
     expect(desk.putAs('stranger', { body: 'a', seq: 1 })).toEqual([]);
-    expect(desk.rules.producers.faults).toBe(1);
+    expect(desk.rules.producers.late).toBe(1);
     expect(desk.rules.queue.stock.size).toBe(0);
   });
 

@@ -14,14 +14,14 @@ import { LONG, outcomesOf, PATIENT, sendAll, startShop } from './running.ts';
 describe('eight worker processes', PATIENT, () => {
   test('that are killed one after the other do each item, which ends once', async () => {
     const strike = (victim: Process): void => victim.kill('SIGKILL');
-    const { strikes, redelivered } = await survive({ count: 15_000, everyMs: 300, strike });
+    const { strikes, redelivered } = await survive({ count: 10_000, everyMs: 300, strike });
     expect(strikes).toBeGreaterThan(2);
     expect(redelivered).toBeGreaterThan(0);
   });
 
   test('that are frozen one after the other do each item, which ends once', async () => {
     const { strikes, redelivered } = await survive({
-      count: 8000,
+      count: 5000,
       everyMs: 400,
       strike: freeze,
       workers: 4,
