@@ -15,13 +15,15 @@ const pure = [
   'test/patterns/*/{interleavings,simulation,*-rules,rules*,queue-*,worker-*}.test.ts',
 ];
 
-// Tests of whole programs, which wait for what they expect for as long as it takes on a busy machine; those of
+// Tests of whole programs and of strangers, which wait for what they expect for as long as it takes on a busy machine; those of
 // the pirates' processes that are killed measure how soon that is noticed.
 const patient = [
   'test/examples/*.test.ts',
   'test/package/*.test.ts',
   'test/patterns/*.test.ts',
   'test/patterns/*/!(crowd|processes).test.ts',
+  'test/patterns/{work-queue,tasks}/processes.test.ts',
+  'test/sockets/{lifecycle,strangers-*}.test.ts',
 ];
 const project = {
   pool: 'forks',
@@ -53,7 +55,7 @@ export default defineConfig({
           name: 'patient',
           include: patient,
           exclude: pure,
-          maxWorkers: 3, // Of two cores: they wait most of the time.
+          maxWorkers: 4, // Of two cores: they wait most of the time.
           sequence: { groupOrder: 2 },
         },
       },

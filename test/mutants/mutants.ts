@@ -143,6 +143,7 @@ export const mutants: readonly Mutant[] = [
     named: 'of a queue that was lost meanwhile is forgotten',
   },
   {
+    isSeldom: true,
     name: 'a lane does not beat while it works',
     file: lane,
     from: 'return this.#options.heartbeatWhileBusy;',
@@ -193,6 +194,7 @@ export const mutants: readonly Mutant[] = [
     named: 'with a request in hand: its client hears at once',
   },
   {
+    isSeldom: true,
     name: 'whoever has the name of a worker may answer for another',
     file: 'patterns/load-balancer/rules.ts',
     from: 'worker && this.crew.complete(worker, payload[0] as Uint8Array)',
@@ -260,6 +262,7 @@ export const mutants: readonly Mutant[] = [
     named: 'may have been worked on, which EXPIRED would deny',
   },
   {
+    isSeldom: true,
     name: 'a lane says READY while it works for nobody',
     file: 'patterns/load-balancer/worker-rules.ts',
     from: 'isWaiting && this.#job === undefined ?',

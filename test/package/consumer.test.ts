@@ -64,10 +64,16 @@ describe('a pattern copied into an application', { timeout: 60_000 }, async () =
     expect(patterns).toEqual([...pirates, 'pipeline', 'tasks', 'work-queue']);
   });
 
-  for (const pattern of patterns) {
-    test(`${pattern} compiles unchanged`, async () => {
-      await cp(join(root, 'patterns', pattern), join(home, 'src', pattern), { recursive: true });
-      for (const { options } of settings) await compile(home, options, [`src/${pattern}`]);
+  for (const { name, options } of settings) {
+    test(`compiles unchanged under ${name}`, async () => {
+      for (const pattern of patterns) {
+        await cp(join(root, 'patterns', pattern), join(home, 'src', pattern), { recursive: true });
+      }
+      await compile(
+        home,
+        options,
+        patterns.map((pattern) => `src/${pattern}`),
+      );
     });
   }
 
