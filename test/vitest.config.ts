@@ -15,8 +15,8 @@ const pure = [
   'test/patterns/*/{interleavings,simulation,*-rules,rules*,queue-*,worker-*}.test.ts',
 ];
 
-// Tests of whole programs and of strangers, which wait for what they expect for as long as it takes on a busy machine; those of
-// the pirates' processes that are killed measure how soon that is noticed.
+// Tests of whole programs and of strangers, which wait for what they expect for as long as it takes on a busy
+// machine; those of the pirates' processes that are killed measure how soon that is noticed.
 const patient = [
   'test/examples/*.test.ts',
   'test/package/*.test.ts',
