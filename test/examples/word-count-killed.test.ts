@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 import { largeTree, treeOf } from './trees.ts';
 import { alive, bytesRead, Running, type Summary, summaryOf, wordCount } from './word-count.ts';
 
-const FILES = 160;
+const FILES = 80;
 const DEADLINE = { timeoutMs: 30_000 };
 const MUCH = 5 << 20; // Bytes; a worker that has read so much has counted some fifteen files.
 

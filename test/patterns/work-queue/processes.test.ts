@@ -33,7 +33,7 @@ describe('eight worker processes', PATIENT, () => {
 
 describe('workers that are told to end', PATIENT, () => {
   test('under load, one after the other, lose nothing and repeat nothing', async () => {
-    await using shop = await startShop();
+    await using shop = await startShop({ maxResults: 1_000_000 }); // All are asked for at the end.
     using ledger = new Ledger();
     const options = { queue: shop.hub.workers, concurrency: 4, pauseMs: 5, ledger: ledger.folder };
     using fleet = new Fleet(3, options);
