@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 import { largeTree, treeOf } from './trees.ts';
 import { alive, bytesRead, Running, type Summary, summaryOf, wordCount } from './word-count.ts';
 
-const FILES = 80;
+const FILES = 160;
 const DEADLINE = { timeoutMs: 30_000 };
 const MUCH = 5 << 20; // Bytes; a worker that has read so much has counted some fifteen files.
 
@@ -51,6 +51,11 @@ async function exactly(running: Running): Promise<number[]> {
   return workers.map(({ pid }) => pid);
 }
 
+/** Registers tests that take long, in `npm run test:long` only. */
+const seldom = (register: () => void): void => {
+  if (process.env['BROKERLESS_LONG'] === 'true') register();
+};
+
 describe('in the middle of a run', { timeout: 90_000 }, () => {
   test('a worker that is killed is replaced, and the totals are exact', async () => {
     using running = new Running(args());
@@ -62,37 +67,43 @@ describe('in the middle of a run', { timeout: 90_000 }, () => {
     await until(() => workers.every((pid) => !alive(pid)));
   });
 
-  test('so are all workers that are killed at once, and one of those that came after them', async () => {
-    using running = new Running(args());
-    const first = await midRun(running);
-    for (const pid of first) process.kill(pid, 'SIGKILL');
-    const [third = 0] = await twoWorkers(running, first);
-    process.kill(third, 'SIGKILL');
-    const workers = await exactly(running);
-    expect(workers).toHaveLength(5);
-    expect(workers).toEqual(expect.arrayContaining([...first, third]));
+  seldom(() => {
+    test('so are all workers that are killed at once, and one of those that came after them', async () => {
+      using running = new Running(args());
+      const first = await midRun(running);
+      for (const pid of first) process.kill(pid, 'SIGKILL');
+      const [third = 0] = await twoWorkers(running, first);
+      process.kill(third, 'SIGKILL');
+      const workers = await exactly(running);
+      expect(workers).toHaveLength(5);
+      expect(workers).toEqual(expect.arrayContaining([...first, third]));
+    });
   });
 
-  test('the table tells of those that were replaced too', async () => {
-    using running = new Running([tree.path, '--workers', '2']);
-    const [victim = 0] = await midRun(running);
-    process.kill(victim, 'SIGKILL');
-    await until(() => running.ended, { ...DEADLINE, what: 'the run has ended' });
-    const { code, stdout } = await running.result;
-    expect(code).toBe(0);
-    expect(stdout).toContain(`process ${victim} `);
-    expect(stdout.match(/process \d+/g)).toHaveLength(3);
-    expect(Number(/all +│ +160 .*│ +(\d+) % /.exec(stdout)?.[1])).toBeLessThanOrEqual(100);
+  seldom(() => {
+    test('the table tells of those that were replaced too', async () => {
+      using running = new Running([tree.path, '--workers', '2']);
+      const [victim = 0] = await midRun(running);
+      process.kill(victim, 'SIGKILL');
+      await until(() => running.ended, { ...DEADLINE, what: 'the run has ended' });
+      const { code, stdout } = await running.result;
+      expect(code).toBe(0);
+      expect(stdout).toContain(`process ${victim} `);
+      expect(stdout.match(/process \d+/g)).toHaveLength(3);
+      expect(Number(/all +│ +160 .*│ +(\d+) % /.exec(stdout)?.[1])).toBeLessThanOrEqual(100);
+    });
   });
 
-  test('a worker that is frozen does not outlive the end of the run', async () => {
-    using running = new Running([...args().slice(0, 2), '--workers', '3']);
-    await until(() => running.workers().length === 3, { ...DEADLINE, what: 'three workers' });
-    // Frozen before it has joined: it holds nothing, and nobody waits for it.
-    const [frozen = 0] = running.workers();
-    process.kill(frozen, 'SIGSTOP');
-    expect(await exactly(running)).toHaveLength(3);
-    expect(alive(frozen)).toBe(false);
+  seldom(() => {
+    test('a worker that is frozen does not outlive the end of the run', async () => {
+      using running = new Running([...args().slice(0, 2), '--workers', '3']);
+      await until(() => running.workers().length === 3, { ...DEADLINE, what: 'three workers' });
+      // Frozen before it has joined: it holds nothing, and nobody waits for it.
+      const [frozen = 0] = running.workers();
+      process.kill(frozen, 'SIGSTOP');
+      expect(await exactly(running)).toHaveLength(3);
+      expect(alive(frozen)).toBe(false);
+    });
   });
 
   test('the main process that is killed takes its workers along', async () => {

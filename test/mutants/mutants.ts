@@ -203,6 +203,7 @@ export const mutants: readonly Mutant[] = [
     named: 'that answers with the tag of another does not get through',
   },
   {
+    isSeldom: true,
     name: 'a late reply is not told from one that is waited for',
     file: 'patterns/lazy-pirate/rules.ts',
     from: 'const request = this.book.get(number);',
@@ -229,6 +230,7 @@ export const mutants: readonly Mutant[] = [
     named: 'before the request had left: another worker gets it',
   },
   {
+    isSeldom: true,
     name: 'a worker that never answers is waited for for ever',
     file: 'patterns/load-balancer/rules.ts',
     from: 'if (now < this.#lookAt) return;',
