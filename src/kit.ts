@@ -38,6 +38,7 @@ export {
   checkOptions,
   either,
   integer,
+  iterable,
   oneOf,
   shaped,
   show,

@@ -13,12 +13,12 @@
 import { Push } from 'brokerless';
 import {
   boolean,
-  type Check,
   type Checks,
   checkOptions,
   deferred,
   drive,
   integer,
+  iterable,
   newId,
   type Running,
   shaped,
@@ -82,12 +82,6 @@ export interface Ventilator extends Running<VentilatorStats> {
   kill(): void;
 }
 
-const isIterable: Check = (value) => {
-  const methods = Object(value) as Partial<Iterable<unknown> & AsyncIterable<unknown>>;
-  const iterate = methods[Symbol.asyncIterator] ?? methods[Symbol.iterator];
-  return typeof iterate === 'function' ? undefined : 'an iterable or async iterable';
-};
-
 const optionChecks: Checks<VentilatorOptions> = {
   bind: text,
   sink: text,
@@ -110,7 +104,7 @@ export async function startVentilator(
   source: Iterable<unknown> | AsyncIterable<unknown>,
   options: VentilatorOptions,
 ): Promise<Ventilator> {
-  checkOptions('startVentilator', { source }, { source: isIterable });
+  checkOptions('startVentilator', { source }, { source: iterable });
   checkOptions('startVentilator', options, optionChecks);
   const { workers, sink } = await openSockets(options);
   const rules = new VentilatorRules({

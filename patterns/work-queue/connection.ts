@@ -2,7 +2,7 @@
  * Connection: the DEALER by which a worker or a producer talks to its queue, opened anew when its rules say so.
  * Moves messages; decides nothing.
  */
-import { Dealer } from 'brokerless';
+import { BrokerlessError, Dealer } from 'brokerless';
 import {
   type Action,
   type BackoffOptions,
@@ -23,7 +23,7 @@ import {
   workOf,
 } from 'brokerless/kit';
 import type { Link, LinkOptions } from './link-rules.ts';
-import { LIST_BYTES } from './messages.ts';
+import { LIST_BYTES, VERSION } from './messages.ts';
 
 /** Options of whatever connects to a queue. */
 export interface ConnectionOptions {
@@ -170,4 +170,10 @@ function portOf(socket: Dealer<Frames>): Port<Frames> {
     send: (frames) => socket.send(frames, { transfer: true }),
     close: () => void socket.close({ drainMs: 0 }),
   };
+}
+
+/** The error of a queue that speaks another version. */
+export function otherVersion(theirs: number): BrokerlessError {
+  const message = `the queue speaks version ${theirs} of the work queue's messages, and this is ${VERSION}`;
+  return new BrokerlessError('BAD_MESSAGE', message);
 }

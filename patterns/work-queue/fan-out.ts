@@ -11,6 +11,7 @@ import {
   bodiesBy,
   checkOptions,
   Feed,
+  iterable,
   type Listenable,
   nextTurn,
   once,
@@ -25,7 +26,6 @@ import { type Engine, type QueueEvents, startEngine } from './engine.ts';
 import { crewOptions, type FanOutOptions, fanOutChecks } from './fan-out-options.ts';
 import { endOf, type FanOutOutcome, pieceOf, valuesOf } from './fan-out-outcome.ts';
 import { FanOutRules } from './fan-out-rules.ts';
-import { isIterable } from './pause.ts';
 import { queueRuleOptions } from './queue-options.ts';
 import type { QueueStats } from './queue-stats.ts';
 import { MemoryStore } from './store.ts';
@@ -60,7 +60,7 @@ export async function fanOut<In, Out = unknown>(
   source: Iterable<In> | AsyncIterable<In>,
   options: FanOutOptions = {},
 ): Promise<FanOut<In, Out>> {
-  checkOptions('fanOut', { source }, { source: isIterable });
+  checkOptions('fanOut', { source }, { source: iterable });
   checkOptions('fanOut', options, fanOutChecks);
   const { bind = 'tcp://127.0.0.1:*', workers, maxUnread = 10_000 } = options;
   const rules = new FanOutRules({ ...queueRuleOptions(options), maxUnread });

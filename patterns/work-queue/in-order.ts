@@ -5,8 +5,8 @@
  * memory this takes is bounded by how far the source is read ahead of that item, and by `maxHeld`.
  */
 import { BrokerlessError } from 'brokerless';
-import { type Checks, checkArgument, checkOptions, integer } from 'brokerless/kit';
-import { isIterable, Passage } from './pause.ts';
+import { type Checks, checkArgument, checkOptions, integer, iterable } from 'brokerless/kit';
+import { Passage } from './passage.ts';
 
 /** What has a place in the order, as an outcome of `fanOut` has. */
 export interface Indexed {
@@ -120,7 +120,7 @@ export function inOrder<T extends Indexed>(
   outcomes: Iterable<T> | AsyncIterable<T>,
   options: InOrderOptions = {},
 ): AsyncIterableIterator<T, undefined> {
-  checkArgument('inOrder', 'outcomes', outcomes, isIterable);
+  checkArgument('inOrder', 'outcomes', outcomes, iterable);
   checkOptions('inOrder', options, optionChecks);
   const ordering = new Ordering<T>(options.maxHeld ?? 100_000);
   return new Passage<T, T>(outcomes, async (pull) => {

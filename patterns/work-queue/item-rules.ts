@@ -31,6 +31,9 @@ export interface Order {
   readonly expiresAt: number;
 }
 
+// Each attempt is kept in the history, and the wish is anybody's.
+const MOST_ATTEMPTS = 60_000;
+
 /** The order that a producer's wishes amount to. */
 export function orderOf(wishes: Wishes, maxAttempts: number, now: number): Order {
   const { key, unique, priority, deadlineMs, delayMs } = wishes;
@@ -38,7 +41,7 @@ export function orderOf(wishes: Wishes, maxAttempts: number, now: number): Order
     priority: priority ?? 0,
     key: key ?? undefined,
     isUnique: unique ?? false,
-    maxAttempts: wishes.maxAttempts ?? maxAttempts,
+    maxAttempts: Math.min(MOST_ATTEMPTS, wishes.maxAttempts ?? maxAttempts),
     notBefore: delayMs ? now + delayMs : 0,
     expiresAt: now + (deadlineMs ?? Number.POSITIVE_INFINITY),
   };

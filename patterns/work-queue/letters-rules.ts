@@ -15,16 +15,20 @@ export interface Letter {
   sentAs: Item | undefined;
 }
 
-/** The dead letters, the oldest first; so many and no more. */
+/** The dead letters, the oldest first; so many and so many bytes, and no more. */
 export class Letters {
+  /** How many bytes they take together. */
+  bytes = 0;
   /** How many were thrown away because there were too many. */
   dropped = 0;
   readonly #most: number;
+  readonly #mostBytes: number;
   readonly #letters = new Map<number, Letter>();
 
-  /** @param most How many are kept. */
-  constructor(most: number) {
+  /** @param most How many are kept, of up to `mostBytes` together. */
+  constructor(most: number, mostBytes: number) {
     this.#most = most;
+    this.#mostBytes = mostBytes;
   }
 
   /** How many there are. */
@@ -37,13 +41,18 @@ export class Letters {
     return this.#letters.values();
   }
 
-  /** Adds one. Answers with the number of the one that has to go for it. */
-  add(item: Item, failedAt: number): number | undefined {
+  /** Adds one. Answers with the numbers of those that had to go for it. */
+  add(item: Item, failedAt: number): readonly number[] {
     this.#letters.set(item.n, { item, failedAt, sentAs: undefined });
-    if (this.#letters.size <= this.#most) return undefined;
-    this.dropped += 1;
-    const [oldest] = this.#letters.keys();
-    return oldest;
+    this.bytes += item.body.length;
+    const gone: number[] = [];
+    for (const n of this.#letters.keys()) {
+      if (this.#letters.size <= this.#most && this.bytes <= this.#mostBytes) break;
+      this.remove(n);
+      gone.push(n);
+    }
+    this.dropped += gone.length;
+    return gone;
   }
 
   /** The one of this number. */
@@ -53,6 +62,7 @@ export class Letters {
 
   /** Takes one out. */
   remove(n: number): void {
+    this.bytes -= this.#letters.get(n)?.item.body.length ?? 0;
     this.#letters.delete(n);
   }
 }

@@ -10,7 +10,8 @@
  *
  * Pure: time is an argument, in milliseconds.
  */
-import { type BackoffOptions, backoffMs } from 'brokerless/kit';
+import { type BackoffOptions, backoffMs, type Frames } from 'brokerless/kit';
+import { read, type Said } from './messages.ts';
 
 /** What a link is told at the start. */
 export interface LinkOptions {
@@ -27,6 +28,8 @@ const FIRST_HEARTBEAT_MS = 1000;
 
 /** One link. */
 export class Link {
+  /** Messages that made no sense. */
+  faults = 0;
   /** How often a new connection was made because one was lost. */
   reconnects = 0;
   /** Whether the queue has answered on this connection. */
@@ -57,6 +60,15 @@ export class Link {
   get deadline(): number {
     if (this.#stage === 'over') return Number.POSITIVE_INFINITY;
     return this.#stage === 'down' ? this.#wakeAt : this.#diesAt;
+  }
+
+  /** Reads a message of the queue. Undefined for what makes no sense, and for what an old connection still brings. */
+  take(message: unknown, now: number): Said | undefined {
+    if (!this.isUp) return undefined;
+    const said = read(message as Frames);
+    if (said === undefined) this.faults += 1;
+    else this.heard(now);
+    return said;
   }
 
   /** Something was heard of the queue. */

@@ -10,8 +10,7 @@
 import { type Frames, ListWriter, type Rules, reopen, send, tell } from 'brokerless/kit';
 import { Follows } from './follows-rules.ts';
 import { Link } from './link-rules.ts';
-import { hello, LIST_BYTES, numberOf, read, type Said, word } from './messages.ts';
-
+import { hello, LIST_BYTES, numberOf, type Said, word } from './messages.ts';
 import type { Ended, ProducerAct, ProducerRulesOptions, ProducerTold, Put } from './put-rules.ts';
 
 /** The decisions of a producer. */
@@ -22,8 +21,6 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
   accepted = 0;
   /** Items refused. */
   refused = 0;
-  /** Messages that made no sense. */
-  faults = 0;
   /** The name of the queue; empty until it has said. */
   epoch = '';
   /** Its connection. */
@@ -56,6 +53,11 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     return this.unanswered < this.#options.maxUnanswered;
   }
 
+  /** Messages that made no sense. */
+  get faults(): number {
+    return this.link.faults;
+  }
+
   accepts(): boolean {
     return !this.link.isOver;
   }
@@ -66,14 +68,8 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
   }
 
   receive(_from: 'queue', message: unknown, now: number): readonly ProducerAct[] {
-    if (!this.link.isUp) return [];
-    const said = read(message as Frames);
-    if (said === undefined) {
-      this.faults += 1;
-      return [];
-    }
-    this.link.heard(now);
-    return this.#listen(said, now);
+    const said = this.link.take(message, now);
+    return said === undefined ? [] : this.#listen(said, now);
   }
 
   tick(now: number): readonly ProducerAct[] {
@@ -147,7 +143,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
       case 'version':
         return [tell({ kind: 'version', theirs: Number(list[1]) })];
       default:
-        if (said !== 'beat') this.faults += 1;
+        if (said !== 'beat') this.link.faults += 1;
         return [];
     }
   }

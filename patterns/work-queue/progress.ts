@@ -11,10 +11,11 @@ import {
   checkArgument,
   checkOptions,
   integer,
+  iterable,
   shaped,
   systemClock,
 } from 'brokerless/kit';
-import { isIterable, Passage } from './pause.ts';
+import { Passage } from './passage.ts';
 
 /** How far things are. */
 export interface Progress {
@@ -118,7 +119,7 @@ export function progress<T>(
   outcomes: Iterable<T> | AsyncIterable<T>,
   options: ProgressOptions,
 ): AsyncIterableIterator<T, undefined> {
-  checkArgument('progress', 'outcomes', outcomes, isIterable);
+  checkArgument('progress', 'outcomes', outcomes, iterable);
   checkOptions('progress', options, optionChecks);
   checkArgument('progress', 'onProgress', options.onProgress, callback);
   const reporter = new Reporter(options, (error) => passage.fail(error));

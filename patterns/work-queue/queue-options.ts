@@ -31,7 +31,7 @@ export interface QueueOptions {
   readonly maxItems?: number | undefined;
   /** How many bytes they may take together. Default 256 MiB (268,435,456). */
   readonly maxBytes?: number | undefined;
-  /** How many dead letters are kept; then the oldest goes. Default 10,000. */
+  /** How many dead letters are kept, of `maxBytes` together at most; then the oldest goes. Default 10,000. */
   readonly maxDeadLetters?: number | undefined;
   /** How often to beat, and to expect beats, in milliseconds. Default 1000. */
   readonly heartbeatMs?: number | undefined;

@@ -57,7 +57,7 @@ export class Queue {
   constructor(limits: QueueLimits, owner: Owner) {
     this.#limits = limits;
     this.#owner = owner;
-    this.letters = new Letters(limits.maxDeadLetters);
+    this.letters = new Letters(limits.maxDeadLetters, limits.maxBytes);
     this.stock = new Stock(limits);
   }
 
@@ -82,10 +82,7 @@ export class Queue {
     const { wallOffsetMs } = this.#limits;
     this.#next = next;
     if (known === undefined) this.#record({ kind: 'epoch', epoch });
-    for (const kept of letters) {
-      const gone = this.letters.add(fromWorldTime(kept, wallOffsetMs), kept.failedAt);
-      if (gone !== undefined) this.#drop(gone);
-    }
+    for (const kept of letters) this.#bury(fromWorldTime(kept, wallOffsetMs), kept.failedAt);
     for (const kept of items) {
       const item = fromWorldTime(kept, wallOffsetMs);
       const last = item.history?.at(-1);
@@ -234,9 +231,12 @@ export class Queue {
     this.stock.remove(item);
     this.ends[ending.status] += 1;
     const failedAt = this.#batchAt + this.#limits.wallOffsetMs; // As the store has it.
-    const gone = ending.status === 'failed' ? this.letters.add(item, failedAt) : undefined;
-    if (gone !== undefined) this.#drop(gone);
+    if (ending.status === 'failed') this.#bury(item, failedAt);
     this.#owner.ended(item, ending, now);
+  }
+
+  #bury(item: Item, failedAt: number): void {
+    for (const gone of this.letters.add(item, failedAt)) this.#drop(gone);
   }
 
   #drop(n: number): void {

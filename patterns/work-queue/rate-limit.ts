@@ -14,10 +14,11 @@ import {
   checkOptions,
   Fifo,
   integer,
+  iterable,
   shaped,
   systemClock,
 } from 'brokerless/kit';
-import { isIterable, Passage } from './pause.ts';
+import { Passage } from './passage.ts';
 
 // ── I. The rules: when there is room in the window ───────────────────────────────────────────
 
@@ -108,7 +109,7 @@ export function rateLimit<T>(
 }
 
 function checked(source: unknown, options: RateLimitOptions): RateLimitOptions {
-  checkArgument('rateLimit', 'source', source, isIterable);
+  checkArgument('rateLimit', 'source', source, iterable);
   checkOptions('rateLimit', options, optionChecks);
   checkArgument('rateLimit', 'limit', options.limit, optionChecks.limit);
   checkArgument('rateLimit', 'perMs', options.perMs, optionChecks.perMs);

@@ -18,14 +18,13 @@ import {
   text,
   waitFor,
 } from 'brokerless/kit';
-import { Connection, linkOptions } from './connection.ts';
+import { Connection, linkOptions, otherVersion } from './connection.ts';
 import { idOf } from './messages.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import type { Producer, ProducerOptions, ProducerStats } from './producer.ts';
 import { ProducerRules } from './producer-rules.ts';
 import type { ProducerTold, Put } from './put-rules.ts';
 import { type ItemOptions, itemChecks, wishesOf } from './wishes.ts';
-import { otherVersion } from './worker.ts';
 
 /** An item on its way in. */
 interface Sending {

@@ -3,7 +3,7 @@
  *
  * Pure: time is an argument, in milliseconds.
  */
-import type { Item, Order } from './item-rules.ts';
+import { Item, type Order } from './item-rules.ts';
 import type { QueueLimits } from './limits-rules.ts';
 
 /** The items that have not ended. */
@@ -65,7 +65,7 @@ export class Stock {
     this.reject(item);
     const { key, isUnique } = item.order;
     if (!isUnique || key === undefined || this.#uniques.has(key)) return;
-    this.#past.set(key, item);
+    this.#past.set(key, bodiless(item));
     if (this.#past.size <= this.#limits.maxUnique) return;
     const [first = key] = this.#past.keys();
     this.#past.delete(first);
@@ -79,3 +79,12 @@ export class Stock {
     if (key !== undefined && this.#uniques.get(key) === item) this.#uniques.delete(key);
   }
 }
+
+/** What is remembered of an item that has ended: nothing that could be large. */
+function bodiless({ n, order, since }: Item): Item {
+  const past = new Item(n, NOTHING, order, undefined, since);
+  past.stage = 'over';
+  return past;
+}
+
+const NOTHING = new Uint8Array(0);

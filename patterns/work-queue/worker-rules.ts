@@ -28,8 +28,6 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
   sent = 0;
   /** Answers thrown away, because the queue that had given the item was lost. */
   dropped = 0;
-  /** Messages that made no sense. */
-  faults = 0;
   /** Whether so much is to be said that it should not wait for the end of the turn. */
   isFull = false;
   /** Its connection. */
@@ -60,6 +58,11 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
     return this.#running;
   }
 
+  /** Messages that made no sense. */
+  get faults(): number {
+    return this.link.faults;
+  }
+
   accepts(): boolean {
     return !this.link.isOver;
   }
@@ -71,14 +74,8 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
   }
 
   receive(_from: 'queue', message: unknown, now: number): readonly WorkerAct[] {
-    if (!this.link.isUp) return [];
-    const said = read(message as Frames);
-    if (said === undefined) {
-      this.faults += 1;
-      return [];
-    }
-    this.link.heard(now);
-    return this.#listen(said, now);
+    const said = this.link.take(message, now);
+    return said === undefined ? [] : this.#listen(said, now);
   }
 
   tick(now: number): readonly WorkerAct[] {
@@ -128,11 +125,11 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
   }
 
   flush(): readonly WorkerAct[] {
-    const out = [...this.#lists.values()].map((list) => send('queue' as const, [list.done()]));
+    const out: WorkerAct[] = [...this.#lists.values()].map((list) => send('queue', [list.done()]));
     this.#lists.clear();
     this.isFull = false;
     const credit = this.#isLeaving ? undefined : this.#credit.change();
-    if (credit !== undefined) out.push(send('queue' as const, [...numbers('credit', credit)]));
+    if (credit !== undefined) out.push(send('queue' as const, numbers('credit', credit)));
     return out;
   }
 
@@ -153,7 +150,7 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
     else if (said === 'stop') return this.#stop(list);
     else if (said === 'bye' && this.#isLeaving) return this.#end();
     else if (said === 'version') return [tell({ kind: 'version', theirs: Number(list[1]) })];
-    else if (said !== 'beat') this.faults += 1;
+    else if (said !== 'beat') this.link.faults += 1;
     return [];
   }
 

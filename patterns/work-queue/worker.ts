@@ -6,7 +6,6 @@
  * Returning acknowledges an item, throwing has it tried again, throwing `Discard` does not. The decisions are in
  * worker-rules.ts.
  */
-import { BrokerlessError } from 'brokerless';
 import {
   type Check,
   type Checks,
@@ -25,10 +24,15 @@ import {
   systemClock,
   text,
 } from 'brokerless/kit';
-import { Connection, type ConnectionOptions, connectionChecks, linkOptions } from './connection.ts';
+import {
+  Connection,
+  type ConnectionOptions,
+  connectionChecks,
+  linkOptions,
+  otherVersion,
+} from './connection.ts';
 import { Handlers, type ItemContext } from './handlers.ts';
 import type { WorkerTold } from './job-rules.ts';
-import { VERSION } from './messages.ts';
 import { startThreads, type ThreadPool } from './threads.ts';
 import { WorkerRules } from './worker-rules.ts';
 
@@ -187,10 +191,4 @@ async function startWith<In, Out>(
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** The error of a queue that speaks another version. */
-export function otherVersion(theirs: number): BrokerlessError {
-  const message = `the queue speaks version ${theirs} of the work queue's messages, and this is ${VERSION}`;
-  return new BrokerlessError('BAD_MESSAGE', message);
 }

@@ -44,6 +44,13 @@ export const shaped =
   (value) =>
     methods.every((name) => isCallable(value, name)) ? undefined : what;
 
+/** Any iterable, async iterable or stream. */
+export const iterable: Check = (value) => {
+  const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = Object(value);
+  const isOne = typeof later === 'function' || typeof now === 'function';
+  return isOne ? undefined : 'an iterable or async iterable';
+};
+
 /** Either of two checks. */
 export const either =
   (one: Check, other: Check): Check =>

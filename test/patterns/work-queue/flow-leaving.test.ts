@@ -4,7 +4,8 @@
  */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { inOrder } from '../../../patterns/work-queue/in-order.ts';
-import { Passage, pausable } from '../../../patterns/work-queue/pause.ts';
+import { Passage } from '../../../patterns/work-queue/passage.ts';
+import { pausable } from '../../../patterns/work-queue/pause.ts';
 import { progress } from '../../../patterns/work-queue/progress.ts';
 import { rateLimit } from '../../../patterns/work-queue/rate-limit.ts';
 import { ManualClock } from '../../support/manual-clock.ts';

@@ -13,7 +13,10 @@ function slow(options: ConstructorParameters<typeof HubDesk>[0] = {}): HubDesk {
 
 describe('a dead letter', () => {
   /** A hub with dead letters of these items. */
-  function withLetters(bodies: string, options: { maxDeadLetters?: number } = {}): HubDesk {
+  function withLetters(
+    bodies: string,
+    options: { maxDeadLetters?: number; maxBytes?: number } = {},
+  ): HubDesk {
     const desk = new HubDesk({ maxAttempts: 1, ...options });
     desk.ready(1, 'w');
     desk.put(bodies, { key: 'k' });
@@ -59,6 +62,11 @@ describe('a dead letter', () => {
     expect(desk.letters()).toEqual([2, 3]);
     expect(desk.rules.queue.letters.dropped).toBe(1);
     expect(desk.restarted().letters()).toEqual([2, 3]);
+  });
+
+  test('is kept of so many bytes, the last ones', () => {
+    const most = 2 * withLetters('a').rules.queue.letters.bytes;
+    expect(withLetters('a b c', { maxBytes: most }).letters()).toEqual([2, 3]);
   });
 
   test('outlives the hub, with its story, and can be sent again then', () => {

@@ -26,6 +26,16 @@ describe('an item that is to be the only one of its key', () => {
     expect(desk.put('c', unique)).toContain('accepted p 3=2');
   });
 
+  test('is remembered when it has ended, and what was in it is not', () => {
+    const desk = new HubDesk();
+    desk.ready(1, 'w');
+    desk.put('a', unique);
+    const { stock } = desk.rules.queue;
+    const order = stock.get(1)?.order;
+    desk.done('w', 1);
+    expect(order && stock.same(order, desk.now)).toMatchObject({ n: 1, body: new Uint8Array(0) });
+  });
+
   test('is accepted when the first is, for each that has sent it', () => {
     const desk = new HubDesk();
     desk.hello('q');
