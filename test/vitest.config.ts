@@ -10,21 +10,23 @@ const source = ['@brokerless/source', 'node', 'import', 'module', 'default'];
 
 // Tests without sockets or a clock: they only compute.
 const pure = [
+  'test/house.test.ts',
   'test/wire/!(bombs|hostile).test.ts', // Those two look how long it takes.
   'test/{broker,house,mutants,rules,testing}/**/*.test.ts',
   'test/patterns/*/{interleavings,simulation,*-rules,rules*,queue-*,worker-*}.test.ts',
 ];
 
-// Tests of whole programs and of strangers, which wait for what they expect for as long as it takes on a busy
-// machine; those of the pirates' processes that are killed measure how soon that is noticed.
-const patient = [
-  'test/examples/*.test.ts',
-  'test/package/*.test.ts',
-  'test/patterns/*.test.ts',
-  'test/patterns/*/!(crowd|processes).test.ts',
-  'test/patterns/tasks/processes.test.ts',
-  'test/sockets/{lifecycle,strangers-*}.test.ts',
+// Tests that look how long something takes, or how soon it is noticed: a neighbour that installs or compiles on
+// the other core would be measured with it.
+const measured = [
+  'test/patterns/{load-balancer,paranoid-pirate}/processes.test.ts',
+  'test/patterns/paranoid-pirate/crowd.test.ts',
+  'test/run/*.test.ts',
+  'test/sockets/{closing,fair,memory,polite,publish-flood,request-polite,reply-serve}.test.ts',
+  'test/sockets/{request-calls,subscribe-many,subscribe-missed,subscribe-ready}.test.ts',
+  'test/wire/{bombs,hostile}.test.ts',
 ];
+
 const project = {
   pool: 'forks',
   testTimeout: 20_000,
@@ -53,9 +55,10 @@ export default defineConfig({
         extends: true,
         test: {
           ...project,
+          // They wait for what they expect for as long as it takes on a busy machine.
           name: 'patient',
-          include: patient,
-          exclude: pure,
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/long/**', ...pure, ...measured],
           maxWorkers: 3, // Of two cores: they wait most of the time.
           sequence: { groupOrder: 2 },
         },
@@ -64,11 +67,8 @@ export default defineConfig({
         extends: true,
         test: {
           ...project,
-          name: 'real',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/long/**', ...pure, ...patient],
-          // One file at a time: some tests measure how long a timer was kept waiting, and a neighbour
-          // that installs or compiles on the other core would be measured with it.
+          name: 'measured',
+          include: measured,
           fileParallelism: false,
           sequence: { groupOrder: 3 },
         },

@@ -76,6 +76,11 @@ export class Link {
     this.#diesAt = now + this.#ttlMs;
   }
 
+  /** For a first answer nobody waits longer than a beat any more. */
+  hurry(now: number): void {
+    if (!this.isMet) this.#diesAt = Math.min(this.#diesAt, now + this.heartbeatMs);
+  }
+
   /** The queue has answered: it knows us. */
   welcomed(heartbeatMs: number, now: number): void {
     this.isMet = true;

@@ -134,10 +134,11 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
   }
 
   /** Gives back what it has not begun, finishes the rest, and ends. */
-  leave(): readonly WorkerAct[] {
+  leave(now: number): readonly WorkerAct[] {
     if (this.#isLeaving || this.link.isOver) return [];
     this.#isLeaving = true;
-    if (!this.link.isMet) return this.#end(); // Nobody has given it anything.
+    if (!this.link.isUp) return this.#end(); // Nobody has given it anything.
+    this.link.hurry(now); // Before it is welcomed items may be on their way to it.
     return [...this.flush(), send('queue', LEAVE), ...this.#giveBack()];
   }
 

@@ -162,7 +162,7 @@ async function startWith<In, Out>(
     finished.resolve();
   });
   const leave = (): Promise<void> => {
-    connection.perform(() => rules.leave());
+    connection.perform((now) => rules.leave(now));
     return finished.promise;
   };
   const onAbort = (): void => void leave();

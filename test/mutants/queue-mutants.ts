@@ -65,8 +65,8 @@ export const queueMutants: readonly Mutant[] = [
   {
     name: 'a dead letter is not kept',
     file: queue,
-    from: "ending.status === 'failed' ? this.letters",
-    to: "ending.status === 'lost' ? this.letters",
+    from: "if (ending.status === 'failed') this.#bury",
+    to: "if (ending.status === 'lost') this.#bury",
     test: items,
     named: 'may be tried as often as its producer says',
   },

@@ -176,7 +176,7 @@ export class WorkerDesk extends PeerDesk {
 
   /** The application wants it to leave. */
   leave(): string[] {
-    return this.did(this.rules.leave());
+    return this.did(this.rules.leave(this.now));
   }
 
   protected told(what: Told): string[] {

@@ -63,9 +63,8 @@ describe('workers that are told to end', PATIENT, () => {
     isOver = true;
     await load;
     const outcomes = await outcomesOf(producer, ids);
-    expect(outcomes.every(({ status, attempts }) => status === 'done' && attempts === 1)).toBe(
-      true,
-    );
+    const others = outcomes.filter(({ status, attempts }) => status !== 'done' || attempts > 1);
+    expect(others).toEqual([]);
     expect(fleet.ended).toBe(3);
     expect(ledger.executions().size).toBe(ids.length);
     expect(ledger.lines()).toHaveLength(ids.length);

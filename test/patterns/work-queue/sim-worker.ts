@@ -73,7 +73,7 @@ export class SimWorker {
 
   #leave(): void {
     this.#makings.world.mark('leave');
-    this.#driven.perform(() => this.rules.leave());
+    this.#driven.perform((now) => this.rules.leave(now));
   }
 
   /** The process has ended; a new one takes its place. */

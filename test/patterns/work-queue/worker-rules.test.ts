@@ -120,6 +120,23 @@ describe('a worker that leaves', () => {
     expect(desk.leave()).toEqual([]);
   });
 
+  test('before it has been welcomed gives back what was on its way', () => {
+    const desk = new WorkerDesk();
+    desk.tick();
+    expect(desk.leave()).toEqual(['leave']);
+    expect(desk.welcome()).toEqual([]);
+    expect(desk.items('1:a')).toEqual(['back 1/1']);
+    expect(desk.hear([new ListWriter('bye').done()])).toEqual(['over']);
+  });
+
+  test('waits no longer than a beat for a welcome that does not come', () => {
+    const desk = new WorkerDesk();
+    desk.tick();
+    desk.leave();
+    expect(desk.pass(999)).toEqual([]);
+    expect(desk.pass(1)).toEqual(['over']);
+  });
+
   test('while it has no queue is over at once', () => {
     const desk = WorkerDesk.met();
     desk.left();
