@@ -16,19 +16,19 @@ const pure = [
   'test/patterns/*/{interleavings,simulation,*-rules,rules*,queue-*,worker-*}.test.ts',
 ];
 
-// Tests that look how long something takes, or how soon it is noticed: a neighbour that installs or compiles on
-// the other core would be measured with it.
-const measured = [
-  'test/patterns/{load-balancer,paranoid-pirate}/processes.test.ts',
-  'test/patterns/paranoid-pirate/crowd.test.ts',
-  'test/run/*.test.ts',
-  'test/sockets/{closing,fair,memory,polite,publish-flood,request-polite,reply-serve}.test.ts',
-  'test/sockets/{request-calls,subscribe-many,subscribe-missed,subscribe-ready}.test.ts',
-  'test/wire/{bombs,hostile}.test.ts',
+// Tests of whole programs and of strangers, which wait for what they expect for as long as it takes on a busy
+// machine; those of the pirates' processes that are killed measure how soon that is noticed.
+const patient = [
+  'test/{examples,package,upstream}/*.test.ts',
+  'test/patterns/*.test.ts',
+  'test/patterns/*/!(crowd|processes).test.ts',
+  'test/patterns/{pipeline,tasks,work-queue}/processes.test.ts',
+  'test/sockets/{facts,lifecycle,strangers-*,threads-ending}.test.ts',
 ];
 
 const project = {
   pool: 'forks',
+  isolate: false, // They share nothing but what they import.
   testTimeout: 20_000,
   hookTimeout: 20_000,
 } as const;
@@ -39,6 +39,7 @@ export default defineConfig({
   resolve: { conditions: source },
   ssr: { resolve: { conditions: source, externalConditions: source } },
   test: {
+    globalSetup: 'test/support/compile-programs.ts',
     projects: [
       {
         extends: true,
@@ -47,7 +48,6 @@ export default defineConfig({
           name: 'pure',
           include: pure,
           maxWorkers: 2,
-          isolate: false, // They share nothing but what they import.
           sequence: { groupOrder: 1 },
         },
       },
@@ -55,10 +55,9 @@ export default defineConfig({
         extends: true,
         test: {
           ...project,
-          // They wait for what they expect for as long as it takes on a busy machine.
           name: 'patient',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/long/**', ...pure, ...measured],
+          include: patient,
+          exclude: pure,
           maxWorkers: 3, // Of two cores: they wait most of the time.
           sequence: { groupOrder: 2 },
         },
@@ -67,8 +66,11 @@ export default defineConfig({
         extends: true,
         test: {
           ...project,
-          name: 'measured',
-          include: measured,
+          name: 'real',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/long/**', ...pure, ...patient],
+          // One file at a time: some tests measure how long a timer was kept waiting, and a neighbour
+          // that installs or compiles on the other core would be measured with it.
           fileParallelism: false,
           sequence: { groupOrder: 3 },
         },

@@ -2,10 +2,10 @@
  * Live: an example as a process of its own that a test talks to while it runs.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { commandOf } from '../support/compiled.ts';
 import { root } from '../support/root.ts';
 import { until } from '../support/until.ts';
 
-const FLAGS = ['--conditions=@brokerless/source', '--import', 'tsx'];
 const DEADLINE_MS = 45_000;
 
 /** A program that runs, and is killed when its scope ends if it still does. */
@@ -19,7 +19,7 @@ export class Live implements Disposable {
   /** @param path From the root of the repository. */
   constructor(path: string, ...args: readonly string[]) {
     this.#path = path;
-    this.#child = spawn(process.execPath, [...FLAGS, path, ...args], {
+    this.#child = spawn(process.execPath, [...commandOf(path), ...args], {
       cwd: root,
       stdio: ['pipe', 'pipe', 'pipe'],
     });

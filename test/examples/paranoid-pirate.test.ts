@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { runScript } from '../support/child.ts';
 import { run } from '../support/command.ts';
+import { compiled } from '../support/compiled.ts';
 import { PYTHON, requirePython } from '../support/python.ts';
 import { root } from '../support/root.ts';
 import { Live } from './live.ts';
@@ -41,7 +42,7 @@ describe('the paranoid pirate', { timeout: 90_000 }, () => {
   test('draws a table on a terminal', async (context) => {
     requirePython(context);
     const terminal = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)';
-    const command = [process.execPath, '--conditions=@brokerless/source', '--import', 'tsx', MAIN];
+    const command = [process.execPath, compiled(MAIN)];
     const args = ['--requests', '60', '--workers', '2', '--kills', '1'];
     const shown = await run(PYTHON, ['-c', terminal, ...command, ...args], { cwd: root });
     expect(shown).toMatch(/│ process \d+ +│ +\d+ │ killed/);

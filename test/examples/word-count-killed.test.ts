@@ -3,8 +3,8 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { compiled } from '../support/compiled.ts';
 import { until } from '../support/until.ts';
 import { largeTree, treeOf } from './trees.ts';
 import { alive, bytesRead, Running, type Summary, summaryOf, wordCount } from './word-count.ts';
@@ -131,8 +131,7 @@ describe('before the run has begun', { timeout: 90_000 }, () => {
 });
 
 describe('what cannot be counted', { timeout: 90_000 }, () => {
-  const program = (name: string): string =>
-    fileURLToPath(new URL(`programs/${name}`, import.meta.url));
+  const program = (name: string): string => compiled(new URL(`programs/${name}`, import.meta.url));
 
   test('a file that every worker dies of is named, and it is the only one', async () => {
     const files = Array.from({ length: 40 }, (_, i) => [`file ${i}`, `word number ${i}`]);
@@ -157,7 +156,7 @@ describe('what cannot be counted', { timeout: 90_000 }, () => {
     const { code, stdout, stderr } = await running.result;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(
-      /^no total: [^\n]*word-count\/worker\.ts[^\n]* with exit code 7[^\n]*\n$/,
+      /^no total: [^\n]*word-count\/worker\.js[^\n]* with exit code 7[^\n]*\n$/,
     );
   });
 });

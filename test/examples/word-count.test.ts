@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../support/command.ts';
+import { compiled } from '../support/compiled.ts';
 import { PYTHON, requirePython } from '../support/python.ts';
 import { root } from '../support/root.ts';
 import { addUnreadable, distinctWords, emptyTree, nastyTree, treeOf } from './trees.ts';
@@ -118,7 +119,7 @@ describe('what cannot be read', () => {
     await using tree = await treeOf({ a: 'one two', b: 'x', 'sub/c': 'y', 'open/d': 'z' });
     await chmod(join(tree.path, 'b'), 0);
     await chmod(join(tree.path, 'sub'), 0);
-    const flags = ['--conditions=@brokerless/source', '--import', 'tsx', MAIN, tree.path, '--json'];
+    const flags = [compiled(MAIN), tree.path, '--json'];
     // Root reads everything unless it gives up the right to.
     const humbly = ['--bounding-set', '-dac_override,-dac_read_search', process.execPath];
     const isRoot = process.getuid?.() === 0;
@@ -156,7 +157,7 @@ describe('a command line that makes no sense', () => {
 describe('on a terminal', () => {
   test('a bar shows how far it is, and the table follows', async () => {
     await using tree = await treeOf({ a: 'one two', b: 'two', c: 'three' });
-    const command = [process.execPath, '--conditions=@brokerless/source', '--import', 'tsx', MAIN];
+    const command = [process.execPath, compiled(MAIN)];
     const line = [...command, tree.path].map((word) => `'${word}'`).join(' ');
     const shown = await run('script', ['-qec', line, join(tree.path, '.typescript')], {
       cwd: root,

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { type RunResult, runScript } from '../support/child.ts';
+import { compiled } from '../support/compiled.ts';
 import { root } from '../support/root.ts';
 
 /** The main program. */
@@ -40,8 +41,7 @@ export class Running implements Disposable {
 
   /** @param more Further flags of Node.js, which its workers have too. */
   constructor(args: readonly string[], more: readonly string[] = []) {
-    const flags = ['--conditions=@brokerless/source', '--import', 'tsx', ...more];
-    const child = spawn(process.execPath, [...flags, MAIN, ...args], {
+    const child = spawn(process.execPath, [...more, compiled(MAIN), ...args], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
@@ -67,7 +67,7 @@ export class Running implements Disposable {
 
   /** The worker processes that are there at present. */
   workers(): number[] {
-    return childrenOf(this.pid).filter((pid) => commandOf(pid).includes('word-count/worker.ts'));
+    return childrenOf(this.pid).filter((pid) => commandOf(pid).includes('word-count/worker.js'));
   }
 
   [Symbol.dispose](): void {

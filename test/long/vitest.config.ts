@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
+    globalSetup: 'test/support/compile-programs.ts',
     include: ['test/long/**/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,

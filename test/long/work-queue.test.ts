@@ -14,7 +14,7 @@ const ordeals: readonly [string, Ordeal['strike']][] = [
 
 describe('eight worker processes', PATIENT, () => {
   test.each(ordeals)('that are %s one after the other do 100,000 items', async (_, strike) => {
-    const ordeal = { count: 100_000, everyMs: 200, strike, execArgv: [] };
+    const ordeal = { count: 100_000, everyMs: 200, strike };
     const { strikes, redelivered } = await survive(ordeal);
     expect(strikes).toBeGreaterThan(10);
     expect(redelivered).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { Publisher, Subscriber } from 'brokerless';
 import { describe, expect, test } from 'vitest';
 import { numbers } from '../support/collect.ts';
+import { compiled } from '../support/compiled.ts';
 import { receiveAll } from '../support/receive.ts';
 import { until } from '../support/until.ts';
 
@@ -37,9 +38,7 @@ class Part implements AsyncDisposable {
 
   /** Starts a program, and waits for its first word. */
   static async start(name: string, argument: string): Promise<Part> {
-    const child = fork(new URL(`programs/${name}.ts`, import.meta.url), [argument], {
-      execArgv: ['--conditions=@brokerless/source', '--import', 'tsx'],
-    });
+    const child = fork(compiled(new URL(`programs/${name}.ts`, import.meta.url)), [argument]);
     const [word] = await once(child, 'message');
     return new Part(child, String(word));
   }

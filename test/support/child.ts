@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { commandOf } from './compiled.ts';
 import { root } from './root.ts';
 
 /** How to run the script; every field has a default. */
@@ -17,7 +18,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The working directory; by default the root of the repository. */
   readonly cwd?: string;
-  /** Runs TypeScript, with `brokerless` resolved to `src` and not to the build. */
+  /** Runs TypeScript, with `brokerless` from `src` and not from the build. */
   readonly source?: boolean;
 }
 
@@ -28,8 +29,6 @@ export interface RunResult {
   readonly stdout: string;
   readonly stderr: string;
 }
-
-const SOURCE_FLAGS = ['--conditions=@brokerless/source', '--import', 'tsx'];
 
 /**
  * Runs `path` with the Node.js that runs the tests and waits for its end. An exit code or a signal
@@ -42,8 +41,8 @@ const SOURCE_FLAGS = ['--conditions=@brokerless/source', '--import', 'tsx'];
  */
 export async function runScript(path: string | URL, options: RunOptions = {}): Promise<RunResult> {
   const { args = [], timeoutMs = 10_000, env = {}, cwd = root, source = false } = options;
-  const file = path instanceof URL ? fileURLToPath(path) : path;
-  const child = spawn(process.execPath, [...(source ? SOURCE_FLAGS : []), file, ...args], {
+  const own = path instanceof URL ? fileURLToPath(path) : path;
+  const child = spawn(process.execPath, [...(source ? commandOf(path) : [own]), ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

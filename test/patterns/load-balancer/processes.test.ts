@@ -6,12 +6,12 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { numbers } from '../../support/collect.ts';
+import { compiled } from '../../support/compiled.ts';
 import { PYTHON, python, requirePython } from '../../support/python.ts';
 import { until } from '../../support/until.ts';
 import { type Balancing, balancing } from './balancing.ts';
 
-const program = (name: string): string =>
-  fileURLToPath(new URL(`programs/${name}`, import.meta.url));
+const program = (name: string): string => compiled(new URL(`programs/${name}`, import.meta.url));
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -21,8 +21,7 @@ afterEach(() => {
 /** A worker process that the broker knows. */
 async function startProcess({ broker }: Balancing) {
   const before = broker.stats().workers;
-  const execArgv = ['--conditions=@brokerless/source', '--import', 'tsx'];
-  const child = fork(program('worker.ts'), [broker.workers], { execArgv });
+  const child = fork(program('worker.ts'), [broker.workers]);
   children.push(child);
   const said: unknown[] = [];
   child.on('message', (message) => said.push(message));

@@ -3,13 +3,13 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type {
   PirateQueueOptions,
   PirateQueueStats,
   PirateWorkerOptions,
   PirateWorkerStats,
 } from 'brokerless/patterns/paranoid-pirate';
+import { compiled } from '../../support/compiled.ts';
 import { until } from '../../support/until.ts';
 import { LONG } from './running.ts';
 
@@ -29,9 +29,7 @@ export class Process implements Disposable {
   readonly said: (readonly unknown[])[] = [];
 
   constructor(program: string, args: readonly string[]) {
-    const path = fileURLToPath(new URL(`programs/${program}.ts`, import.meta.url));
-    const execArgv = ['--conditions=@brokerless/source', '--import', 'tsx'];
-    this.child = fork(path, args, { execArgv });
+    this.child = fork(compiled(new URL(`programs/${program}.ts`, import.meta.url)), args);
     this.child.on('message', (message) => this.said.push(message as unknown[]));
   }
 

@@ -2,16 +2,15 @@
  * Tests of workers that are processes of their own: killed, frozen, and written in another language.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { numbers } from '../../support/collect.ts';
+import { compiled } from '../../support/compiled.ts';
 import { PYTHON, requirePython } from '../../support/python.ts';
 import { turns } from '../../support/turns.ts';
 import { until } from '../../support/until.ts';
 import { drain, type Pipeline, startPipeline } from './running.ts';
 
-const program = (name: string): string =>
-  fileURLToPath(new URL(`programs/${name}`, import.meta.url));
+const program = (name: string): string => compiled(new URL(`programs/${name}`, import.meta.url));
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -25,8 +24,7 @@ function startProcess(
 ): { child: ChildProcess; held: number[] } {
   const args = [pipe.ventilator.endpoint, pipe.sink.endpoint];
   if (limit !== undefined) args.push(String(limit));
-  const execArgv = ['--conditions=@brokerless/source', '--import', 'tsx'];
-  const child = fork(program('worker.ts'), args, { execArgv });
+  const child = fork(program('worker.ts'), args);
   children.push(child);
   const held: number[] = [];
   child.on('message', (id) => held.push(Number(id)));

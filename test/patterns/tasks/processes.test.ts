@@ -2,9 +2,9 @@
  * Tests of workers that are processes of their own, and that nothing keeps a program running.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runScript } from '../../support/child.ts';
+import { compiled } from '../../support/compiled.ts';
 import { until } from '../../support/until.ts';
 import { app } from './programs/app.ts';
 import { running } from './running.ts';
@@ -25,8 +25,7 @@ interface Begun {
 
 /** A worker process, which says what it begins. */
 function startProcess(queue: string, begun: Begun[]): ChildProcess {
-  const execArgv = ['--conditions=@brokerless/source', '--import', 'tsx'];
-  const child = fork(fileURLToPath(program('worker.ts')), [queue], { execArgv });
+  const child = fork(compiled(program('worker.ts')), [queue]);
   child.on('message', (message) => begun.push(message as Begun));
   children.push(child);
   return child;

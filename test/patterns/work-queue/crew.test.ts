@@ -5,20 +5,22 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ManualClock } from 'brokerless/testing';
 import { describe, expect, test } from 'vitest';
 import { type ProcessCrew, startCrew } from '../../../patterns/work-queue/crew.ts';
 import type { CrewExit, CrewOptions } from '../../../patterns/work-queue/crew-options.ts';
 import { type RunResult, runScript } from '../../support/child.ts';
+import { compiled } from '../../support/compiled.ts';
 import { temporaryFolder } from '../../support/consumer.ts';
 import { until } from '../../support/until.ts';
 
 const LONG = { timeoutMs: 30_000 } as const;
 const PATIENT = { timeout: 90_000 } as const;
-const FLAGS = ['--conditions=@brokerless/source', '--import', 'tsx'];
+const FLAGS = ['--no-warnings'];
 
-const program = (name: string): URL => new URL(`programs/${name}.ts`, import.meta.url);
+const program = (name: string): URL =>
+  pathToFileURL(compiled(new URL(`programs/${name}.ts`, import.meta.url)));
 
 /** A crew whose members do as `how` says, and leave their marks in a folder; stopped with the scope. */
 async function crewOf(
@@ -207,7 +209,7 @@ describe('a parent that ends', PATIENT, () => {
   test('is nobody for a program that was started by hand', async () => {
     await using folder = await temporaryFolder();
     const args = [folder.path, 'idle'];
-    const run: RunResult = await runScript(program('member'), { args, source: true, ...LONG });
+    const run: RunResult = await runScript(program('member'), { args, ...LONG });
     expect(run).toMatchObject({ code: 0, stderr: '' });
   });
 });

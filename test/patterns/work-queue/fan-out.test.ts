@@ -5,14 +5,14 @@
 import { connectProducer, fanOut, startQueueWorker } from 'brokerless/patterns/work-queue';
 import { describe, expect, test } from 'vitest';
 import { numbers } from '../../support/collect.ts';
+import { compiled } from '../../support/compiled.ts';
 import { turns } from '../../support/turns.ts';
 import { until } from '../../support/until.ts';
 import { gate, inOrderOf, LONG, listOf, PATIENT, startFanOut, sumOf } from './running.ts';
 import { Watched } from './watched.ts';
 
 const double = (x: number): number => 2 * x;
-const doubler = new URL('programs/doubler.ts', import.meta.url);
-const execArgv = ['--conditions=@brokerless/source', '--import', 'tsx'];
+const doubler = compiled(new URL('programs/doubler.ts', import.meta.url));
 
 async function* slowly<T>(items: Iterable<T>): AsyncGenerator<T> {
   for (const item of items) {
@@ -166,7 +166,7 @@ describe('the source of a fan-out', () => {
 
 describe('worker processes of a fan-out', PATIENT, () => {
   test('are started, do the work, and are stopped at its end', async () => {
-    const workers = { file: doubler, count: 2, execArgv };
+    const workers = { file: doubler, count: 2, execArgv: [] };
     await using running = await fanOut<number, number>(numbers(1000).slice(100), { workers });
     expect(running.crew?.size).toBe(2);
     const values = await listOf(running.values());
@@ -175,7 +175,7 @@ describe('worker processes of a fan-out', PATIENT, () => {
   });
 
   test('that die are replaced, and what kills them ends as failed', async () => {
-    const workers = { file: doubler, execArgv };
+    const workers = { file: doubler, execArgv: [] };
     const items = [1, 13, 2];
     await using running = await fanOut<number, number>(items, { workers, maxAttempts: 2 });
     expect(await inOrderOf(running)).toMatchObject([
@@ -197,7 +197,7 @@ describe('worker processes of a fan-out', PATIENT, () => {
   });
 
   test('are stopped when the iteration is left', async () => {
-    const workers = { file: doubler, execArgv };
+    const workers = { file: doubler, execArgv: [] };
     const running = await fanOut<number, number>(numbers(13), { workers });
     for await (const _ of running) break;
     expect(running.crew?.size).toBe(0);

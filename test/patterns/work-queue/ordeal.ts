@@ -5,7 +5,7 @@
 import type { Outcome } from 'brokerless/patterns/work-queue';
 import { expect } from 'vitest';
 import { numbers } from '../../support/collect.ts';
-import { Fleet, FROM_SOURCE, Ledger, type Process } from './processes.ts';
+import { Fleet, Ledger, type Process } from './processes.ts';
 import { atRest, startShop, sumOf } from './running.ts';
 
 /** What is done to the workers, and how much they have to do. */
@@ -16,8 +16,6 @@ export interface Ordeal {
   readonly everyMs: number;
   /** Strikes a worker. */
   readonly strike: (victim: Process) => void;
-  /** The flags of worker processes. Default: from source. */
-  readonly execArgv?: readonly string[];
   /** How many workers. Default 8. */
   readonly workers?: number;
   /** How long an item takes, in milliseconds. Default 5; each worker does eight at once. */
@@ -40,11 +38,11 @@ export interface Survived {
 
 /** Goes through an ordeal; expects that each item ends once, and is done no oftener than it may be tried. */
 export async function survive(ordeal: Ordeal): Promise<Survived> {
-  const { count, everyMs, strike, execArgv = FROM_SOURCE, workers = 8, pauseMs = 5 } = ordeal;
+  const { count, everyMs, strike, workers = 8, pauseMs = 5 } = ordeal;
   await using shop = await startShop({ heartbeatMs: 100, maxAttempts: MAX_ATTEMPTS });
   using ledger = new Ledger();
   const options = { queue: shop.hub.workers, concurrency: 8, pauseMs, ledger: ledger.folder };
-  using fleet = new Fleet(workers, { ...options, reconnectMs: 20 }, execArgv);
+  using fleet = new Fleet(workers, { ...options, reconnectMs: 20 });
   await fleet.ready();
   const producer = await shop.producer<number, number>({ outcomes: true });
   let strikes = 0;

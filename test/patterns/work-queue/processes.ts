@@ -5,13 +5,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { QueueWorkerStats } from 'brokerless/patterns/work-queue';
+import { compiled } from '../../support/compiled.ts';
 import { until } from '../../support/until.ts';
 import { LONG } from './running.ts';
-
-/** The flags that have a program run from source; without them it uses the built package. */
-export const FROM_SOURCE = ['--conditions=@brokerless/source', '--import', 'tsx'] as const;
 
 /** A process that says what happens in it, ended with the scope. */
 export class Process implements Disposable {
@@ -20,13 +17,9 @@ export class Process implements Disposable {
   /** All that it has said. */
   readonly said: (readonly unknown[])[] = [];
 
-  constructor(
-    program: 'hub' | 'worker',
-    options: object,
-    execArgv: readonly string[] = FROM_SOURCE,
-  ) {
-    const path = fileURLToPath(new URL(`programs/${program}.mjs`, import.meta.url));
-    this.child = fork(path, [JSON.stringify(options)], { execArgv: [...execArgv] });
+  constructor(program: 'hub' | 'worker', options: object) {
+    const path = compiled(new URL(`programs/${program}.mjs`, import.meta.url));
+    this.child = fork(path, [JSON.stringify(options)]);
     this.child.on('message', (message) => this.said.push(message as unknown[]));
   }
 
@@ -74,8 +67,8 @@ export class Fleet implements Disposable {
   readonly #start: () => Process;
   #isOver = false;
 
-  constructor(count: number, options: object, execArgv: readonly string[] = FROM_SOURCE) {
-    this.#start = () => new Process('worker', options, execArgv);
+  constructor(count: number, options: object) {
+    this.#start = () => new Process('worker', options);
     for (let i = 0; i < count; i += 1) this.#add();
   }
 

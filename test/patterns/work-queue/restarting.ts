@@ -6,9 +6,9 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Order, StoreRecord, WorkQueueOptions } from '../../../patterns/work-queue/index.ts';
+import { compiled } from '../../support/compiled.ts';
 import { reservedEndpoint } from '../../support/port.ts';
 import { until } from '../../support/until.ts';
 import { FileStore } from './file-store.ts';
@@ -21,15 +21,11 @@ export const LONG = { timeoutMs: 20_000 } as const;
 /** A hub that does not take its time. */
 export const QUICK = { heartbeatMs: 200, retryMs: 5, retryMaxMs: 10 } as const;
 
-const folder = mkdtempSync(join(tmpdir(), 'brokerless-'));
-let files = 0;
-
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** A file that is not there yet. */
+/** A file that is not there yet, and will not be there when the test has ended. */
 export function newFile(): string {
-  files += 1;
-  return join(folder, `store-${files}`);
+  const folder = mkdtempSync(join(tmpdir(), 'brokerless-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'store');
 }
 
 /** The endpoints of a hub that is to be started more than once. */
@@ -76,9 +72,8 @@ export class HubProcess implements Disposable {
   #isBound = false;
 
   constructor(file: string, { producers, workers }: Awaited<ReturnType<typeof fixedEnds>>) {
-    const program = fileURLToPath(new URL('programs/stored-hub.ts', import.meta.url));
-    const flags = ['--conditions=@brokerless/source', '--import', 'tsx'];
-    this.#child = spawn(process.execPath, [...flags, program, file, producers, workers], {
+    const program = compiled(new URL('programs/stored-hub.ts', import.meta.url));
+    this.#child = spawn(process.execPath, [program, file, producers, workers], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child.once('message', () => {

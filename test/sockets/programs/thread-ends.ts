@@ -88,15 +88,9 @@ async function inThread(): Promise<void> {
   }
 }
 
-// The loader of TypeScript does not come along into a thread by itself.
-const START = `import('tsx/esm/api').then(({ register }) => {
-  register();
-  return import(${JSON.stringify(import.meta.url)});
-})`;
-
 /** Runs one thread and gives its exit code. */
 function thread(): Promise<number> {
-  const worker = new Worker(START, { eval: true, workerData: { how } });
+  const worker = new Worker(new URL(import.meta.url), { workerData: { how } });
   worker.on('error', (error) => console.error(String(error)));
   worker.once('message', () => void worker.terminate());
   return new Promise((resolve) => worker.once('exit', resolve));

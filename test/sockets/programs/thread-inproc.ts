@@ -44,11 +44,6 @@ async function inThread(): Promise<void> {
   parentPort?.postMessage(result, []);
 }
 
-const START = `import('tsx/esm/api').then(({ register }) => {
-  register();
-  return import(${JSON.stringify(import.meta.url)});
-})`;
-
 async function inMain(): Promise<void> {
   const pull = await Pull.bind<number>('inproc://pull');
   const router = await Router.bind<number>('inproc://router');
@@ -62,7 +57,7 @@ async function inMain(): Promise<void> {
   void (async () => {
     for await (const value of pull) if (value === pulled) pulled += 1;
   })();
-  const worker = new Worker(START, { eval: true });
+  const worker = new Worker(new URL(import.meta.url));
   let result: unknown;
   worker.on('message', (message) => {
     if (message === 'subscribed') for (const n of all) void publisher.send('t', n);

@@ -36,10 +36,5 @@ async function inThread(): Promise<void> {
   await Promise.all([router, dealer].map((socket) => socket.close({ drainMs: 0 })));
 }
 
-const START = `import('tsx/esm/api').then(({ register }) => {
-  register();
-  return import(${JSON.stringify(import.meta.url)});
-})`;
-
-if (isMainThread) await once(new Worker(START, { eval: true }), 'exit');
+if (isMainThread) await once(new Worker(new URL(import.meta.url)), 'exit');
 else await inThread();
