@@ -55,8 +55,8 @@ export interface QueueEvents {
 export interface EngineMakings {
   /** What it is told by whoever started it. */
   readonly options: QueueOptions;
-  /** Its store. */
-  readonly store: Store;
+  /** What keeps its items, if anything does. */
+  readonly store?: Store | undefined;
   /** Its other ports. */
   readonly ports: Partial<Record<'producers' | 'source', Port<QueueMessage>>>;
   /** Hears of items that have ended. */
@@ -125,10 +125,10 @@ export async function startEngine(
   const durations = new Durations();
   const departures = new Departures(clock, (peers) => perform((now) => rules.gone(peers, now)));
   const door = openDoor(options, (peer) => departures.add(peer));
-  const storePort = new StorePort(store);
+  const storePort = store && new StorePort(store);
   const alarms = new Alarms(() => depthOf(rules, clock.now()), clock);
   const driven: Driven<QueuePort, QueueMessage, QueueTold> = drive(rules, {
-    ports: { ...ports, workers: doorPort(door), store: storePort } as never,
+    ports: { ...ports, workers: doorPort(door), ...(storePort && { store: storePort }) } as never,
     tell: (told) => {
       if (told.kind === 'join') events.emit('worker:join', { worker: told.worker });
       else if (told.kind === 'lost') {
@@ -151,8 +151,8 @@ export async function startEngine(
     await door.close();
     departures.stop(); // Of those whom the door lost last as well.
     // It is not closed while it is at work, unless that takes for ever.
-    await waitFor('store', storePort.last, { timeoutMs: STORE_MS }).catch(() => {});
-    await store.close?.();
+    if (storePort) await waitFor('store', storePort.last, { timeoutMs: STORE_MS }).catch(() => {});
+    await store?.close?.();
   });
   try {
     await door.bind(bind);

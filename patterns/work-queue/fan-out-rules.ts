@@ -4,11 +4,12 @@
  *     source ──▶ [ items ] ──▶ workers
  *
  * The source is read only while some worker would take more, and only while whoever reads the outcomes keeps up.
+ * Nothing is stored: whoever starts again reads the source again.
  *
  * Pure: the sockets are in fan-out.ts.
  */
-import { encodeFailure, messageOf, type PeerMessage, type Rules, send, tell } from 'brokerless/kit';
-import type { QueueAct, QueueMessage, QueuePort, QueueTold, StoreAnswer } from './acts-rules.ts';
+import { type PeerMessage, type Rules, tell } from 'brokerless/kit';
+import type { QueueAct, QueueMessage, QueuePort, QueueTold } from './acts-rules.ts';
 import { Dealing } from './dealing-rules.ts';
 import { type Item, type Order, orderOf } from './item-rules.ts';
 import type { QueueLimits } from './limits-rules.ts';
@@ -35,8 +36,6 @@ export interface FanOutRulesOptions extends QueueLimits, WorkersOptions {
 
 /** The decisions of a fan-out. */
 export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
-  /** Pieces that the store did not take. */
-  refused = 0;
   /** The items. */
   readonly queue: Queue;
   /** The workers. */
@@ -47,7 +46,6 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
   #out: QueueAct[] = [];
   #ended: Item[] = [];
   #read = 0; // Pieces of the source.
-  #storing = 0;
   #unread = 0; // Outcomes that nobody has read yet.
   #isRead = false; // Whether the source has come to its end.
   #isFinished = false;
@@ -55,17 +53,11 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
   constructor(options: FanOutRulesOptions) {
     this.#options = options;
     this.#order = orderOf({}, options.maxAttempts, 0);
-    this.queue = new Queue(options, {
-      sourceOf: () => undefined, // Whoever starts again reads the source again.
-      accepted: () => {
-        this.#storing -= 1;
-      },
-      notAccepted: (item, error) => this.#refuse(item, error),
-      ended: (item) => {
-        this.#ended.push(item);
-        this.#unread += 1;
-      },
-    });
+    const ended = (item: Item): void => {
+      this.#ended.push(item);
+      this.#unread += 1;
+    };
+    this.queue = new Queue({ ...options, isForgetful: true }, { ended });
     this.workers = new Workers(options, this.queue);
     this.#dealing = new Dealing(this.queue, this.workers.hands);
   }
@@ -79,7 +71,7 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
   get room(): number {
     if (this.#isRead) return 0;
     const { stock, backlog } = this.queue;
-    const wanted = this.workers.hands.room - backlog.ready - this.#storing;
+    const wanted = this.workers.hands.room - backlog.ready;
     const allowed = this.#options.maxItems - stock.size;
     return Math.min(wanted, allowed, this.#options.maxUnread - this.#unread - stock.size);
   }
@@ -95,7 +87,6 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
 
   receive(from: QueuePort, message: unknown, now: number): readonly QueueAct[] {
     if (from === 'workers') this.workers.hear(message as PeerMessage, now, this.#out);
-    else if (from === 'store') this.queue.heard(message as StoreAnswer, now);
     else for (const piece of message as readonly Piece[]) this.#put(piece, now);
     return NOTHING;
   }
@@ -144,25 +135,13 @@ export class FanOutRules implements Rules<QueuePort, QueueMessage, QueueTold> {
     if (this.#isRead) return; // Cancelled while the source was making up its mind.
     piece.index = this.#read;
     this.#read += 1;
-    this.#storing += 1;
     const item = this.queue.put(piece.body, this.#order, piece, now);
     if (piece.failure !== undefined) this.queue.end(item, 'failed', piece.failure);
   }
 
-  /** What the store does not take nobody will do. */
-  #refuse(item: Item, error: unknown): void {
-    this.#storing -= 1;
-    this.#unread += 1;
-    this.refused += 1;
-    const failure = encodeFailure({ code: 'STORE_FAILED', message: messageOf(error) });
-    item.ending = { status: 'failed', body: failure };
-    this.#ended.push(item);
-  }
-
   flush(now: number): readonly QueueAct[] {
-    const records = this.queue.toStore(now);
+    this.queue.toStore(now);
     this.#dealing.deal(this.#out);
-    if (records !== undefined) this.#out.push(send('store', records));
     if (this.#ended.length > 0) this.#out.push(tell({ kind: 'ended', items: this.#ended }));
     this.#ended = [];
     if (this.#isRead && !this.#isFinished && this.queue.stock.size === 0) {

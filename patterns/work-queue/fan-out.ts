@@ -28,7 +28,6 @@ import { endOf, type FanOutOutcome, pieceOf, valuesOf } from './fan-out-outcome.
 import { FanOutRules } from './fan-out-rules.ts';
 import { queueRuleOptions } from './queue-options.ts';
 import type { QueueStats } from './queue-stats.ts';
-import { MemoryStore } from './store.ts';
 
 /** A fan-out at work: an async iterable of outcomes, as they come. Leaving that loop closes it. */
 export interface FanOut<In, Out>
@@ -73,7 +72,6 @@ export async function fanOut<In, Out = unknown>(
   const pieces = chunks(source, room, (value) => pieceOf(value, bodies));
   const engine = await startEngine(rules, bind, {
     options,
-    store: new MemoryStore(),
     ports: { source: { messages: pieces } },
     ended: (items) => {
       for (const item of items) feed.put(endOf(item, rules.epoch, bodies));

@@ -111,11 +111,11 @@ export function remember(item: Item, reason: string): void {
 /** Whoever puts items in. */
 export interface Owner {
   /** Which producer has put an item in, for the store to keep; undefined if nobody will ask. */
-  sourceOf(item: Item): Source | undefined;
+  sourceOf?(item: Item): Source | undefined;
   /** The store has an item: it will be done. */
-  accepted(item: Item): void;
+  accepted?(item: Item): void;
   /** The store does not have it, or not for certain. */
-  notAccepted(item: Item, error: unknown): void;
+  notAccepted?(item: Item, error: unknown): void;
   /** An item has ended, and the store has that. */
   ended(item: Item, ending: Ending, now: number): void;
 }

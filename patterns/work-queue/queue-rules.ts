@@ -104,7 +104,7 @@ export class Queue {
       return undefined;
     }
     const { wallOffsetMs } = this.#limits;
-    const sourceOf = (item: Item): Source | undefined => this.#owner.sourceOf(item);
+    const sourceOf = (item: Item): Source | undefined => this.#owner.sourceOf?.(item);
     const batch = this.#journal.next(now);
     if (batch !== undefined) this.#batchAt = now;
     return batch?.map((entry) => recordOf(entry, sourceOf, now, wallOffsetMs));
@@ -204,12 +204,12 @@ export class Queue {
     item.stage = 'over';
     this.stock.reject(item);
     if (item.replaces !== undefined) item.replaces.sentAs = undefined;
-    this.#owner.notAccepted(item, error);
+    this.#owner.notAccepted?.(item, error);
   }
 
   #accept(item: Item, now: number): void {
     this.accepted += 1;
-    this.#owner.accepted(item);
+    this.#owner.accepted?.(item);
     const { ending, replaces } = item;
     if (replaces !== undefined) this.#drop(replaces.item.n);
     if (ending === undefined) {

@@ -81,17 +81,13 @@ describe('a source', () => {
     expect([desk.reads, desk.rules.room]).toEqual([true, 1]);
   });
 
-  test('is not read for what waits already, or is on its way to the store', () => {
+  test('is not read for what waits already', () => {
     const desk = new FanOutDesk();
-    desk.isPrompt = false;
     desk.ready(2, 'w');
     desk.read('a');
     expect(desk.rules.room).toBe(1);
-    desk.stored();
-    expect(desk.rules.room).toBe(1);
-    desk.read('b');
     desk.credit('w', 1);
-    desk.stored();
+    desk.read('b');
     expect(desk.rules.queue.backlog.ready).toBe(1);
     expect(desk.reads).toBe(false);
   });
@@ -188,38 +184,13 @@ describe('a fan-out', () => {
     expect(desk.rules.workers.hands.size).toBe(0);
   });
 
-  test.each([false, true])(
-    'has a value that cannot travel failed, which no worker sees (no store: %s)',
-    (isForgetful) => {
-      const desk = new FanOutDesk({ isForgetful });
-      desk.ready(2, 'w');
-      const failure = encodeFailure({ code: 'BAD_VALUE', message: 'a function' });
-      const seen = desk.readAs({ value: 'a', failure }, { value: 'b', failure: undefined });
-      expect(seen.toSorted()).toEqual(['ended 0 failed', 'items w 2/1:b']);
-      expect(desk.rules.queue.ends.failed).toBe(1);
-    },
-  );
-
-  test('has a value that the store does not take failed, and counts it as refused', () => {
+  test('has a value that cannot travel failed, which no worker sees', () => {
     const desk = new FanOutDesk();
-    desk.isPrompt = false;
     desk.ready(2, 'w');
-    desk.read('a', 'b');
-    expect(desk.failed()).toEqual(['ended 0 failed', 'ended 1 failed']);
-    expect(desk.rules.refused).toBe(2);
-    expect(desk.rules.queue.accepted).toBe(0);
-    expect(desk.rules.room).toBe(2);
-    expect(desk.end()).toEqual(['finished']);
-  });
-
-  test('is given to nobody before the store has it', () => {
-    const desk = new FanOutDesk();
-    desk.isPrompt = false;
-    desk.ready(1, 'w');
-    expect(desk.read('a')).toEqual(['store put 1']);
-    expect(desk.stored()).toEqual(['items w 1/1:a']);
-    expect(desk.done('w', 1)).toEqual(['store end 1']);
-    expect(desk.stored()).toEqual(['ended 0 done']);
+    const failure = encodeFailure({ code: 'BAD_VALUE', message: 'a function' });
+    const seen = desk.readAs({ value: 'a', failure }, { value: 'b', failure: undefined });
+    expect(seen.toSorted()).toEqual(['ended 0 failed', 'items w 2/1:b']);
+    expect(desk.rules.queue.ends.failed).toBe(1);
   });
 });
 
@@ -240,15 +211,5 @@ describe('a fan-out that is cancelled', () => {
     expect(desk.cancel()).toEqual(['finished']);
     expect(desk.read('a')).toEqual([]);
     expect(desk.rules.queue.stock.size).toBe(0);
-  });
-
-  test('while the store is at work ends when that has answered', () => {
-    const desk = new FanOutDesk();
-    desk.isPrompt = false;
-    desk.ready(1, 'w');
-    desk.read('a');
-    expect(desk.cancel()).toEqual([]);
-    expect(desk.stored()).toEqual(['store end 1']);
-    expect(desk.stored()).toEqual(['ended 0 cancelled', 'finished']);
   });
 });

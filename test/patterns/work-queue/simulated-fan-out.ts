@@ -15,7 +15,6 @@ import type { SimDriven, SimNode, World } from '../../../src/testing/index.ts';
 import { drawKnobs, type Knobs } from './sim-knobs.ts';
 import { type Kind, Ledger } from './sim-ledger.ts';
 import { Model } from './sim-model.ts';
-import { memoryPort } from './sim-store.ts';
 import { Watched } from './sim-watch.ts';
 import { SimWorker } from './sim-worker.ts';
 
@@ -83,12 +82,11 @@ class Program {
 
   constructor(node: SimNode, makings: Makings) {
     const { world, knobs, ledger } = makings;
-    const isForgetful = node.random() < 0.5;
     this.#node = node;
     this.#makings = makings;
     ledger.lives += 1;
     ledger.current.clear();
-    this.#rules = makings.make(this.#options(isForgetful));
+    this.#rules = makings.make(this.#options());
     const model = new Model(world, ledger, this.#rules, undefined);
     const watched = new Watched(world, this.#rules, model, {
       ...knobs,
@@ -100,7 +98,6 @@ class Program {
       ports: {
         source: node.source(this.#source()),
         workers: node.bind('router', 'workers'),
-        store: isForgetful ? memoryPort(node) : node.disk({ delayMs: knobs.diskMs }),
       } as never,
       tell: (told: QueueTold) => this.#hear(told),
     });
@@ -120,12 +117,11 @@ class Program {
     }
   }
 
-  #options(isForgetful: boolean): FanOutRulesOptions {
+  #options(): FanOutRulesOptions {
     const { knobs, maxUnread } = this.#makings;
     const node = this.#node;
     return {
       ...knobs,
-      isForgetful,
       maxUnread,
       epoch: `fan-out ${node.incarnation}`,
       maxBytes: 1 << 20,
@@ -201,7 +197,6 @@ class Program {
       this.#told.add(index);
       const { status, body } = item.ending ?? world.fail(`S1: ${index} has no end`);
       if (failure !== undefined) world.mark('bad piece');
-      else if (item.attempts === 0) world.mark('not stored');
       else ledger.judge(ledger.errand(item.body), status, body);
     }
     this.#unread.push(...items);

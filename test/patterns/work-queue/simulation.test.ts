@@ -117,9 +117,7 @@ const fanRareness = {
   'dead letter': 1000,
   finished: 1000,
   'given again': 1000,
-  'not stored': 100,
   reserved: 1000,
   'told:discarded': 300,
   'told:failed': 1000,
-  torn: 50,
 };
