@@ -1,12 +1,14 @@
 /**
- * The worker of the floor of `work-queue`: takes an item on a PULL, sends it on as it is by a PUSH.
+ * The worker of the floor of `work-queue`: takes an item on a PULL, says by a PUSH which one it has done.
  *
- * An object is read and written, as a handler is given the object and gives one back.
+ * A handler that does nothing is given the item all the same: an object is read, and its number sent on; bytes are
+ * sent on as they are.
  */
 import { Pull, Push } from 'zeromq';
 import { watched } from '../broker/watch.ts';
 import { tell } from '../support/child.ts';
 import { givenJob } from '../support/job.ts';
+import type { Event } from '../support/values.ts';
 import type { PlacedTask } from '../work-queue/job.ts';
 import { cue } from '../work-queue/part.ts';
 import { pinned } from './pinned.ts';
@@ -29,6 +31,6 @@ results.close();
 async function work(): Promise<void> {
   for await (const [item] of items) {
     if (item === undefined) continue;
-    await results.send(isObject ? JSON.stringify(JSON.parse(item.toString())) : item);
+    await results.send(isObject ? String((JSON.parse(item.toString()) as Event).id) : item);
   }
 }

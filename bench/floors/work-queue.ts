@@ -9,7 +9,7 @@ import { Pull, Push } from 'zeromq';
 import { endWithBench, type Received, tell } from '../support/child.ts';
 import { givenJob, type LatencyTask, type ThroughputTask } from '../support/job.ts';
 import { sendOnSchedule } from '../support/pacing.ts';
-import type { Event } from '../support/values.ts';
+import { firstByte } from '../support/values.ts';
 import { type Item, maker, type Task } from '../work-queue/job.ts';
 import { type Delays, LateResults, Results } from '../work-queue/part.ts';
 import { pinned } from './pinned.ts';
@@ -40,19 +40,15 @@ async function deal(task: ThroughputTask): Promise<void> {
 
 async function collect(task: ThroughputTask): Promise<Received> {
   const results = new Results(task);
-  const decode = task.values === 'object' ? parsed : (message: Buffer): Item => message;
+  const read = task.values === 'object' ? (done: Buffer) => Number(done.toString()) : firstByte;
   for await (const [message] of sink) {
-    if (message !== undefined && results.take(decode(message))) break;
+    if (message !== undefined && results.take(read(message))) break;
   }
   return results.report();
 }
 
 function encode(item: Item): Uint8Array | string {
   return item instanceof Uint8Array ? item : JSON.stringify(item);
-}
-
-function parsed(message: Buffer): Item {
-  return JSON.parse(message.toString()) as Event;
 }
 
 async function pace(task: LatencyTask): Promise<Delays> {

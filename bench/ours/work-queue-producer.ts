@@ -9,9 +9,10 @@ import { connectProducer } from 'brokerless/patterns/work-queue';
 import { endWithBench, type Received, tell } from '../support/child.ts';
 import { givenJob, type LatencyTask, type ThroughputTask } from '../support/job.ts';
 import { sendOnSchedule } from '../support/pacing.ts';
+import { readOf } from '../support/values.ts';
 import { type Item, maker, type PlacedTask } from '../work-queue/job.ts';
 import { type Delays, LateResults, Results } from '../work-queue/part.ts';
-import { valueOf } from './work-queue-value.ts';
+import { placeOf, valueOf } from './work-queue-value.ts';
 
 const IN_FLIGHT = 4000;
 
@@ -20,7 +21,7 @@ endWithBench();
 tell(await (job.task === 'latency' ? pace(job) : flood(job)));
 
 async function flood(task: ThroughputTask): Promise<Received> {
-  const producer = await connectProducer<Item, Item>(job.doors.others, { outcomes: true });
+  const producer = await connectProducer<Item, void>(job.doors.others, { outcomes: true });
   const next = maker(task);
   const total = task.warm + task.count;
   let sent = 0;
@@ -32,7 +33,7 @@ async function flood(task: ThroughputTask): Promise<Received> {
   const results = new Results(task);
   for await (const outcome of producer) {
     if (sent < total) sendNext();
-    if (results.take(valueOf(outcome))) break;
+    if (results.take(readOf(task.values, placeOf(outcome)))) break;
   }
   const report = results.report();
   await producer.close();

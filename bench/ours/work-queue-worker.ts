@@ -1,5 +1,6 @@
 /**
- * Ours: a worker that gives back what it gets, whether its hub is a `fanOut` or stands apart.
+ * Ours: a worker, whether its hub is a `fanOut` or stands apart. Its handler does nothing; where it is looked how
+ * long that takes, it gives the item back, which says when it was due.
  */
 import { startQueueWorker } from 'brokerless/patterns/work-queue';
 import { watched } from '../broker/watch.ts';
@@ -12,9 +13,9 @@ const job = givenJob() as PlacedTask;
 
 tell({});
 await cue();
-const worker = await startQueueWorker<Item, Item>({
+const worker = await startQueueWorker<Item, Item | void>({
   queue: job.doors.workers,
-  handler: (item) => item,
+  handler: job.task === 'latency' ? (item) => item : () => {},
 });
 tell(await watched());
 await worker.close();

@@ -1,5 +1,5 @@
 /**
- * Ours: `fanOut` over workers that give back what they get, as a user of the package writes it.
+ * Ours: `fanOut`, as a user of the package writes it.
  *
  * Everything is left as it comes: three attempts, heartbeats, a thousand items read ahead.
  */
@@ -7,7 +7,7 @@ import { fanOut } from 'brokerless/patterns/work-queue';
 import { endWithBench, type Received, tell } from '../support/child.ts';
 import { givenJob, type LatencyTask, type ThroughputTask } from '../support/job.ts';
 import { sendOnSchedule } from '../support/pacing.ts';
-import { type Item, maker, type Task } from '../work-queue/job.ts';
+import { type Item, maker, type Task, touch } from '../work-queue/job.ts';
 import { type Delays, LateResults, Results } from '../work-queue/part.ts';
 import { Mailbox } from './work-queue-mailbox.ts';
 import { valueOf } from './work-queue-value.ts';
@@ -18,10 +18,13 @@ tell(await (job.task === 'latency' ? pace(job) : flood(job)));
 
 async function flood(task: ThroughputTask): Promise<Received> {
   const source = task.oneByOne === true ? oneByOne(itemsOf(task)) : itemsOf(task);
-  const fan = await fanOut<Item, Item>(source, {});
+  const fan = await fanOut<Item, void>(source, {});
   tell({ workers: fan.endpoint, others: '' });
   const results = new Results(task);
-  for await (const outcome of fan) if (results.take(valueOf(outcome))) break;
+  for await (const outcome of fan) {
+    valueOf(outcome);
+    if (results.take(touch(outcome.item))) break;
+  }
   const report = results.report();
   await fan.close();
   return report;

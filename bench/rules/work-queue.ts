@@ -39,18 +39,12 @@ export function ourFanOut(workers: number): () => void {
     maxUnread: 100_000,
   });
   let ended = 0;
-  // At the end of a turn there is more to do, and the store answers in the next one.
+  // At the end of a turn there is more to do.
   const finish = (now: number): void => {
-    for (let isStored = true; isStored; ) {
-      isStored = false;
-      for (const action of rules.flush(now)) {
-        if (action.kind === 'send' && action.to === 'store') isStored = true;
-        else if (action.kind === 'tell' && action.what.kind === 'ended') {
-          ended += action.what.items.length;
-          for (let i = 0; i < action.what.items.length; i += 1) rules.taken();
-        }
-      }
-      if (isStored) rules.receive('store', { kind: 'stored' }, now);
+    for (const action of rules.flush(now)) {
+      if (action.kind !== 'tell' || action.what.kind !== 'ended') continue;
+      ended += action.what.items.length;
+      for (let i = 0; i < action.what.items.length; i += 1) rules.taken();
     }
     if (now >= (rules.deadline ?? Number.POSITIVE_INFINITY)) rules.tick(now);
   };

@@ -36,13 +36,16 @@ export function firstByte(value: Uint8Array): number {
   return value[0] ?? 0;
 }
 
+/** What is read of value number `i`. */
+export function readOf(values: Values, i: number): number {
+  if (values === 'bytes') return i & 0xff;
+  return values === 'object' ? FIRST_ID + i : FILLING;
+}
+
 /** What all that is read comes to, if every value arrives once and as it was sent. */
 export function expectedSum(values: Values, { warm, count }: Counted): number {
   let sum = 0;
-  for (let i = 0; i < warm + count; i += 1) {
-    if (values === 'bytes') sum += i & 0xff;
-    else sum += values === 'object' ? FIRST_ID + i : FILLING;
-  }
+  for (let i = 0; i < warm + count; i += 1) sum += readOf(values, i);
   return sum;
 }
 

@@ -24,7 +24,7 @@ export interface FillTask {
   readonly count: number;
 }
 
-/** An item, and its result, as workers give back what they get. */
+/** An item. */
 export type Item = Uint8Array | Event;
 
 /** Makes item number `i`: in fresh memory, as an application would, since what is sent may be kept. */
@@ -37,7 +37,7 @@ export function maker({ values, size }: ThroughputTask): (i: number) => Item {
   };
 }
 
-/** What is read of an item that has come back. */
+/** What is read of an item that has been done. */
 export function touch(item: Item): number {
   return item instanceof Uint8Array ? firstByte(item) : item.id;
 }

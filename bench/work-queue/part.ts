@@ -6,7 +6,6 @@ import { createHistogram } from 'node:perf_hooks';
 import { type Received, Tally, tell, type Usage } from '../support/child.ts';
 import { now } from '../support/clock.ts';
 import type { Counted, LatencyTask } from '../support/job.ts';
-import { type Item, touch } from './job.ts';
 
 /** Waits for the bench's next line. Ends this process if the bench has died. */
 export async function cue(): Promise<void> {
@@ -27,11 +26,11 @@ export class Results {
     this.#warm = counted.warm;
   }
 
-  /** Takes one result. True of the last one. */
-  take(item: Item): boolean {
+  /** Takes one result, by what was read of its item. True of the last one. */
+  take(touched: number): boolean {
     this.#seen += 1;
     if (this.#seen === this.#warm) tell({ warm: this.#warm });
-    return this.#tally.take(touch(item));
+    return this.#tally.take(touched);
   }
 
   /** What came of it. */
