@@ -50,8 +50,14 @@ describe('several servers', () => {
     await using all = await serving(3);
     await all.servers[1]?.close();
     await until(() => all.request.stats().connections === 2);
-    const answers = await Promise.all(numbers(100).map((n) => all.request.request(n, again)));
-    expect(new Set(answers)).toEqual(new Set([0, 2]));
+    // ZeroMQ itself lets go of a connection some milliseconds after it has told of its end; what it is given
+    // meanwhile is lost, and asked again.
+    const answers = new Set<number>();
+    for (const group of numbers(10)) {
+      const calls = numbers(10).map((n) => all.request.request(10 * group + n, again));
+      for (const answer of await Promise.all(calls)) answers.add(answer);
+    }
+    expect(answers).toEqual(new Set([0, 2]));
     expect(all.request.stats()).toMatchObject({ faults: 0, inFlight: 0 });
   });
 
