@@ -46,6 +46,7 @@ export {
 } from './rules/check.ts';
 export { Fifo } from './rules/fifo.ts';
 export { Liveness } from './rules/liveness.ts';
+export { NumberMap } from './rules/number-map.ts';
 export { type Action, type Rules, reopen, send, tell } from './rules/rules.ts';
 export { type Queued, Waiting, type WaitingOptions } from './rules/waiting.ts';
 export {

@@ -37,7 +37,7 @@ export class Dealing {
       if (hand === undefined) break;
       // One by one while there is little; with much to give, by the handful.
       const handful = Math.max(1, Math.floor(backlog.ready / (HANDFULS * this.#hands.size)));
-      const most = Math.min(handful, hand.credit - hand.held.size);
+      const most = Math.min(handful, hand.credit - hand.items.size);
       for (let given = 0; given < most; given += 1) {
         const item = backlog.next();
         if (item !== undefined) this.#give(hand, item, out);
@@ -73,7 +73,7 @@ export class Dealing {
       hands.reserve(hand);
     }
     for (const hand of hands.reserved) {
-      if (hand.held.size > 0) {
+      if (hand.items.size > 0) {
         this.#relieve(hand);
         continue;
       }
@@ -89,7 +89,7 @@ export class Dealing {
   /** Whoever has yet to finish what it had before is not waited for while another has nothing. */
   #relieve(hand: Hand): void {
     const idle = hasSuspect(hand) ? undefined : this.#hands.next();
-    if (idle === undefined || idle.held.size > 0) return;
+    if (idle === undefined || idle.items.size > 0) return;
     this.#hands.unreserve(hand);
     this.#hands.reserve(idle);
   }
@@ -97,7 +97,6 @@ export class Dealing {
   #give(hand: Hand, item: Item, out: QueueAct[]): void {
     item.stage = 'held';
     item.attempts += 1;
-    item.hand = hand;
     this.#hands.give(hand, item);
     const list = this.#lists.get(hand) ?? new ListWriter('items');
     list.uint(item.n).uint(item.attempts).binary(item.body);
@@ -109,9 +108,8 @@ export class Dealing {
 }
 
 /** Whether a worker that is kept for items that others were lost with has one: it has no others then. */
-function hasSuspect({ held }: Hand): boolean {
-  const [first] = held.values();
-  return first?.isSuspect === true;
+function hasSuspect({ items }: Hand): boolean {
+  return items.any?.isSuspect === true;
 }
 
 function toWorker({ peer }: Hand, list: ListWriter) {

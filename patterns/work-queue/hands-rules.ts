@@ -7,6 +7,7 @@
  * Pure.
  */
 import type { Item } from './item-rules.ts';
+import { Seats } from './seats-rules.ts';
 
 /** A worker. */
 export interface Hand {
@@ -14,8 +15,8 @@ export interface Hand {
   readonly peer: string;
   /** How many unfinished items it takes. */
   credit: number;
-  /** Those it has, by number, as they were given. */
-  readonly held: Map<number, Item>;
+  /** Those it has, in no order. */
+  readonly items: Seats<Item>;
   /** Whether it has said that it takes no more. */
   isLeaving: boolean;
   /** Whether it is kept for items that others were lost with, one at a time. */
@@ -65,8 +66,14 @@ export class Hands {
 
   /** A new worker. */
   join(peer: string, credit: number): Hand {
-    const held = new Map<number, Item>();
-    const hand = { peer, credit, held, isLeaving: false, isReserved: false, place: -1 };
+    const hand: Hand = {
+      peer,
+      credit,
+      items: new Seats<Item>(),
+      isLeaving: false,
+      isReserved: false,
+      place: -1,
+    };
     this.#all.set(peer, hand);
     this.settle(hand);
     return hand;
@@ -77,7 +84,7 @@ export class Hands {
     this.#step(hand, -1);
     this.#reserved.delete(hand);
     this.#all.delete(hand.peer);
-    this.#held -= hand.held.size;
+    this.#held -= hand.items.size;
   }
 
   /** Who is to be given something next; undefined if nobody takes more. */
@@ -90,19 +97,21 @@ export class Hands {
 
   /** A worker is given an item. {@link settle} it when it has been given all that it gets. */
   give(hand: Hand, item: Item): void {
-    hand.held.set(item.n, item);
+    item.hand = hand;
+    hand.items.add(item);
     this.#held += 1;
   }
 
   /** A worker has let go of an item. {@link settle} it when it has let go of all that it does. */
   release(hand: Hand, item: Item): void {
-    if (hand.held.delete(item.n)) this.#held -= 1;
+    hand.items.remove(item);
+    this.#held -= 1;
   }
 
   /** Something about a worker has changed: it finds its place among those who take more. */
   settle(hand: Hand): void {
-    const takesMore = !hand.isLeaving && !hand.isReserved && hand.held.size < hand.credit;
-    this.#step(hand, takesMore ? hand.held.size : -1);
+    const takesMore = !hand.isLeaving && !hand.isReserved && hand.items.size < hand.credit;
+    this.#step(hand, takesMore ? hand.items.size : -1);
   }
 
   /** A worker takes another number of unfinished items from now on. */

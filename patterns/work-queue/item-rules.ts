@@ -83,6 +83,8 @@ export class Item implements Due {
   readyAt = 0;
   /** Who holds it; also while it is ending, if nobody waits for that worker any more. */
   hand: Hand | undefined;
+  /** Where it stands among the items of that one. */
+  seat = -1;
   /** What came of earlier attempts. */
   history: Attempt[] | undefined;
   /** Whether a worker was lost while it held it, for which it may be the reason. */

@@ -13,10 +13,14 @@ export interface Job {
   readonly body: Uint8Array;
   /** The name of the queue that has given it. */
   readonly epoch: string;
+  /** Whether the queue waits for it. */
+  isWanted: boolean;
   /** Whether it has been begun. */
   isBegun: boolean;
   /** When, if it has. */
   begunAt: number;
+  /** Where it stands among those that have been begun. */
+  seat: number;
 }
 
 /** How a worker answers for an item. */

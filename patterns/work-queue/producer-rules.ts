@@ -7,7 +7,7 @@
  *
  * Pure: the sockets are in producer.ts.
  */
-import { type Frames, ListWriter, type Rules, reopen, send, tell } from 'brokerless/kit';
+import { type Frames, ListWriter, NumberMap, type Rules, reopen, send, tell } from 'brokerless/kit';
 import { Follows } from './follows-rules.ts';
 import { Link } from './link-rules.ts';
 import { hello, LIST_BYTES, numberOf, type Said, word } from './messages.ts';
@@ -26,7 +26,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
   /** Its connection. */
   readonly link: Link;
   readonly #options: ProducerRulesOptions;
-  readonly #unanswered = new Map<number, Put>(); // By seq, in order.
+  readonly #unanswered = new NumberMap<Put>(); // By seq.
   readonly #follows = new Follows();
   readonly #early: (() => readonly ProducerAct[])[] = [];
   readonly #lists = new Map<string, ListWriter>(); // What is being said.
@@ -154,7 +154,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     if (this.epoch !== '' && this.epoch !== epoch) out.push(...this.#loseAll());
     this.epoch = epoch;
     this.#lists.clear();
-    for (const [seq, put] of this.#unanswered) out.push(...this.#write(seq, put));
+    for (const [seq, put] of this.#unanswered.entries()) out.push(...this.#write(seq, put));
     for (const n of this.#follows.toCancel()) this.#list('cancel').uint(n);
     for (const n of this.#follows.toAsk()) this.#list('ask').uint(n);
     for (const act of this.#early.splice(0)) out.push(...act());
@@ -176,7 +176,7 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
     const out: ProducerAct[] = [];
     for (let at = 1; at < list.length; at += step) {
       const seq = Number(list[at]);
-      if (this.#unanswered.has(seq)) out.push(settle(seq, at));
+      if (this.#unanswered.get(seq) !== undefined) out.push(settle(seq, at));
     }
     if (!hadRoom && this.hasRoom) out.push(tell({ kind: 'room' }));
     return out;
@@ -224,7 +224,8 @@ export class ProducerRules implements Rules<'queue', Frames, ProducerTold> {
 
   /** The first that has not been answered. */
   #known(): number {
-    while (this.#first < this.#next && !this.#unanswered.has(this.#first)) this.#first += 1;
+    while (this.#first < this.#next && this.#unanswered.get(this.#first) === undefined)
+      this.#first += 1;
     return this.#first;
   }
 

@@ -187,7 +187,7 @@ export class Queue {
 
   /** Nobody works on an item any more: the next one of its key may begin. */
   release(item: Item): void {
-    item.hand = undefined;
+    this.stock.release(item);
     this.backlog.release(item);
   }
 

@@ -3,7 +3,7 @@
  *
  * Pure: time is an argument, in milliseconds.
  */
-import { Fifo } from 'brokerless/kit';
+import { Fifo, NumberMap } from 'brokerless/kit';
 import type { Status } from './messages.ts';
 
 /** How much is kept. */
@@ -31,7 +31,7 @@ export interface Result {
 /** The endings of the last items, the oldest first. */
 export class Results {
   readonly #options: ResultsOptions;
-  readonly #results = new Map<number, Result>();
+  readonly #results = new NumberMap<Result>();
   readonly #order = new Fifo<number>(); // The oldest of a Map is found behind the holes of those before it.
   #bytes = 0;
 

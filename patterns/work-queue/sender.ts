@@ -13,6 +13,7 @@ import {
   Feed,
   Fifo,
   hear,
+  NumberMap,
   newId,
   once,
   text,
@@ -39,7 +40,7 @@ export class Sender<In, Out> implements Producer<In, Out> {
   readonly #connection: Connection<ProducerTold>;
   readonly #bodies: Bodies<In, Out>;
   readonly #options: ProducerOptions;
-  readonly #sending = new Map<number, Sending>();
+  readonly #sending = new NumberMap<Sending>();
   readonly #awaited = new Map<string, Deferred<Outcome<Out>>>();
   readonly #signals = new Map<string, () => void>(); // What takes an item's listener off its signal.
   readonly #feed = new Feed<Outcome<Out>>();
@@ -211,9 +212,7 @@ export class Sender<In, Out> implements Producer<In, Out> {
 
   async #end(): Promise<void> {
     const { drainMs = 1000, clock } = this.#options;
-    const all = Promise.allSettled(
-      [...this.#sending.values()].map(({ accepted }) => accepted.promise),
-    );
+    const all = Promise.allSettled(this.#sending.values().map(({ accepted }) => accepted.promise));
     this.#isClosed = true;
     this.#goOn();
     if (drainMs > 0)

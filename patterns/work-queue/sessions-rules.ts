@@ -6,7 +6,7 @@
  *
  * Pure: time is an argument, in milliseconds.
  */
-import { ListWriter, send } from 'brokerless/kit';
+import { ListWriter, NumberMap, send } from 'brokerless/kit';
 import type { QueueAct } from './acts-rules.ts';
 import { LIST_BYTES } from './messages.ts';
 
@@ -21,7 +21,7 @@ export interface Session {
   /** It knows what has become of all its items before this one. */
   known: number;
   /** Its items from there on: under which numbers they are here. 0 while one is not stored yet. */
-  readonly items: Map<number, number>;
+  readonly items: NumberMap<number>;
   /** What is being said to it in this turn. */
   saying: Saying | undefined;
 }
@@ -103,7 +103,7 @@ export class Sessions {
       peer: undefined,
       seenAt: now,
       known: 1,
-      items: new Map<number, number>(),
+      items: new NumberMap<number>(),
       saying: undefined,
     };
     this.#sessions.set(name, session);
@@ -126,7 +126,7 @@ export class Sessions {
     session.known = known;
     if (known - before < 2 * items.size) {
       for (let seq = before; seq < known; seq += 1) items.delete(seq);
-    } else for (const seq of items.keys()) if (seq < known) items.delete(seq);
+    } else for (const [seq] of items.entries()) if (seq < known) items.delete(seq);
   }
 
   /** A connection has ended. */

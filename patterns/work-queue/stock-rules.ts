@@ -3,6 +3,7 @@
  *
  * Pure: time is an argument, in milliseconds.
  */
+import { NumberMap } from 'brokerless/kit';
 import { Item, type Order } from './item-rules.ts';
 import type { QueueLimits } from './limits-rules.ts';
 
@@ -11,7 +12,8 @@ export class Stock {
   /** Bytes of the items. */
   bytes = 0;
   readonly #limits: QueueLimits;
-  readonly #items = new Map<number, Item>(); // In the order they came.
+  readonly #items = new NumberMap<Item>();
+  readonly #abandoned = new Map<number, Item>(); // They have ended, and somebody still holds them.
   readonly #uniques = new Map<string, Item>(); // Those that are to be the only ones of their key, by that.
   readonly #past = new Map<string, Item>(); // The same, of those that have ended; the first to end first.
 
@@ -34,9 +36,20 @@ export class Stock {
     return this.#items.get(n);
   }
 
+  /** The item of this number that somebody holds, whether it has ended or not. */
+  held(n: number): Item | undefined {
+    return this.#items.get(n) ?? (this.#abandoned.size > 0 ? this.#abandoned.get(n) : undefined);
+  }
+
+  /** Nobody holds an item any more. */
+  release(item: Item): void {
+    item.hand = undefined;
+    if (this.#abandoned.size > 0) this.#abandoned.delete(item.n);
+  }
+
   /** All of them, in the order in which they came. */
   all(): readonly Item[] {
-    return [...this.#items.values()];
+    return this.#items.values();
   }
 
   /** The item that is this one already, if it is to be the only one of its key. */
@@ -75,6 +88,7 @@ export class Stock {
   reject(item: Item): void {
     const { key } = item.order;
     this.#items.delete(item.n);
+    if (item.hand !== undefined) this.#abandoned.set(item.n, item);
     this.bytes -= item.body.length;
     if (key !== undefined && this.#uniques.get(key) === item) this.#uniques.delete(key);
   }

@@ -6,9 +6,10 @@
  *
  * Pure: the sockets are in worker.ts.
  */
-import { Fifo, type Frames, ListWriter, type Rules, reopen, send, tell } from 'brokerless/kit';
+import { type Frames, ListWriter, type Rules, reopen, send, tell } from 'brokerless/kit';
 import { Credit } from './credit-rules.ts';
 import type { Answer, Job, WorkerAct, WorkerTold } from './job-rules.ts';
+import { Jobs } from './jobs-rules.ts';
 import { Link, type LinkOptions } from './link-rules.ts';
 import { LIST_BYTES, numbers, read, type Said, VERSION, word } from './messages.ts';
 
@@ -34,8 +35,7 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
   readonly link: Link;
   readonly #options: WorkerRulesOptions;
   readonly #credit: Credit;
-  readonly #jobs = new Map<number, Job>();
-  readonly #line = new Fifo<Job>(); // Those not begun, and some that were taken out meanwhile.
+  readonly #jobs = new Jobs();
   readonly #lists = new Map<string, ListWriter>(); // What is being said.
   #running = 0;
   #epoch = '';
@@ -110,12 +110,10 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
   answerAndBegin(job: Job, said: Answer, body: Uint8Array, now: number): Job | undefined {
     // Also of one that nobody waits for: its handler has had a place till now.
     if (job.isBegun) this.#running -= 1;
-    job.isBegun = false;
-    if (this.#jobs.get(job.n) !== job) {
+    if (!this.#jobs.end(job)) {
       this.dropped += 1;
       return this.#next(now);
     }
-    this.#jobs.delete(job.n);
     this.sent += 1;
     this.#credit.learn(now - job.begunAt);
     const list = this.#lists.get(said) ?? new ListWriter(said);
@@ -157,18 +155,9 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
 
   #take(list: readonly unknown[], now: number): readonly WorkerAct[] {
     for (let at = 1; at < list.length; at += 3) {
-      const n = Number(list[at]);
-      const job: Job = {
-        n,
-        attempt: Number(list[at + 1]),
-        body: list[at + 2] as Uint8Array,
-        epoch: this.#epoch,
-        isBegun: false,
-        begunAt: 0,
-      };
+      const body = list[at + 2] as Uint8Array;
+      this.#jobs.add(Number(list[at]), Number(list[at + 1]), body, this.#epoch);
       this.received += 1;
-      this.#jobs.set(n, job);
-      this.#line.push(job);
     }
     return this.#isLeaving ? this.#giveBack() : this.#begin(now);
   }
@@ -184,25 +173,22 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
   /** The item that is begun next, if another may be. */
   #next(now: number): Job | undefined {
     if (this.#running >= this.#options.concurrency || this.#isLeaving) return undefined;
-    let job = this.#line.shift();
-    while (job !== undefined && this.#jobs.get(job.n) !== job) job = this.#line.shift();
-    if (job === undefined) return undefined;
-    job.isBegun = true;
-    job.begunAt = now;
-    this.#running += 1;
+    const job = this.#jobs.begin(now);
+    if (job !== undefined) this.#running += 1;
     return job;
   }
 
   /** What has not been begun goes back at once; the handler of what has is told, and answers as ever. */
   #stop(list: readonly unknown[]): readonly WorkerAct[] {
+    const jobs = this.#jobs.byNumber();
     const begun: Job[] = [];
     const back = new ListWriter('back');
     for (let at = 1; at < list.length; at += 2) {
-      const job = this.#jobs.get(Number(list[at]));
+      const job = jobs.get(Number(list[at]));
       if (job === undefined || job.attempt !== list[at + 1]) continue;
       if (job.isBegun) begun.push(job);
       else {
-        this.#jobs.delete(job.n);
+        this.#jobs.giveBack(job);
         back.uint(job.n).uint(job.attempt);
       }
     }
@@ -213,12 +199,7 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
 
   #giveBack(): readonly WorkerAct[] {
     const back = new ListWriter('back');
-    for (const job of this.#line) {
-      if (this.#jobs.get(job.n) !== job) continue;
-      this.#jobs.delete(job.n);
-      back.uint(job.n).uint(job.attempt);
-    }
-    while (this.#line.shift() !== undefined);
+    for (const { n, attempt } of this.#jobs.giveAllBack()) back.uint(n).uint(attempt);
     return back.length > 1 ? [send('queue', [back.done()])] : [];
   }
 
@@ -235,10 +216,8 @@ export class WorkerRules implements Rules<'queue', Frames, WorkerTold> {
   }
 
   #forget(reason: string): readonly WorkerAct[] {
-    const begun = [...this.#jobs.values()].filter(({ isBegun }) => isBegun);
-    this.#jobs.clear();
+    const begun = this.#jobs.forget();
     this.#lists.clear();
-    while (this.#line.shift() !== undefined);
     return begun.length > 0 ? [tell({ kind: 'stop', jobs: begun, reason })] : [];
   }
 }

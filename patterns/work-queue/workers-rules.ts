@@ -138,15 +138,15 @@ export class Workers {
       if (hand.isReserved) this.hands.unreserve(hand);
     } else if (said !== 'beat') this.faults += 1;
     this.hands.settle(hand);
-    if (!hand.isLeaving || hand.held.size > 0) return;
+    if (!hand.isLeaving || hand.items.size > 0) return;
     out.push(send('workers', { peer: hand.peer, value: BYE }));
     this.#lose([hand.peer], 'left', out, now);
   }
 
   /** The item that a worker answers for; undefined if it is not its to answer, or nobody wants it any more. */
   #takeFrom(hand: Hand, n: number, attempt: number): Item | undefined {
-    const item = hand.held.get(n);
-    if (item === undefined || item.attempts !== attempt) {
+    const item = this.#queue.stock.held(n);
+    if (item?.hand !== hand || item.attempts !== attempt) {
       this.late += 1;
       return undefined;
     }
@@ -177,12 +177,18 @@ export class Workers {
       this.hands.remove(hand);
       this.#alive.forget(peer);
       out.push(tell({ kind: 'lost', worker: peer, reason }));
-      for (const item of hand.held.values()) {
+      const items = [...hand.items];
+      items.sort(byNumber);
+      for (const item of items) {
         if (item.stage !== 'held') this.#queue.release(item);
         else this.#queue.lost(item, `the worker was lost: ${reason}`, LOST, now);
       }
     }
   }
+}
+
+function byNumber(one: Item, other: Item): number {
+  return one.n - other.n;
 }
 
 function reasonIn(body: Uint8Array): string {

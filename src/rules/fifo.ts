@@ -44,6 +44,12 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Takes all out. */
+  clear(): void {
+    this.#items = [];
+    this.#head = 0;
+  }
+
   /** Takes `item` out, wherever it stands. Returns whether it was there. */
   remove(item: T): boolean {
     const at = this.#items.indexOf(item, this.#head);

@@ -135,7 +135,7 @@ describe('an item that is put again', () => {
     desk.put('a b c');
     expect(desk.rules.producers.sessions.get('p')?.items.size).toBe(3);
     desk.put('d');
-    expect([...(desk.rules.producers.sessions.get('p')?.items.keys() ?? [])]).toEqual([4]);
+    expect(desk.rules.producers.sessions.get('p')?.items.entries()).toEqual([[4, 4]]);
   });
 });
 

@@ -237,7 +237,7 @@ export abstract class QueueDesk {
 
   #checkCredit(peer: string): void {
     const hand = this.rules.workers.hands.get(peer);
-    if (hand !== undefined) expect(hand.held.size).toBeLessThanOrEqual(hand.credit);
+    if (hand !== undefined) expect(hand.items.size).toBeLessThanOrEqual(hand.credit);
   }
 
   #checkEnded(what: QueueTold): void {

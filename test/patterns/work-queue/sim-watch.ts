@@ -123,9 +123,9 @@ export class Watched implements Rules<QueuePort, QueueMessage, QueueTold> {
     const { hands } = this.#rules.workers;
     if (hands.reserved.size > 0) this.#world.mark('reserved');
     const all = [...hands.peers()].flatMap((peer) => hands.get(peer) ?? []);
-    const busy = all.filter(({ held }) => [...held.values()].some(({ isSuspect }) => isSuspect));
+    const busy = all.filter((hand) => [...hand.items].some(({ isSuspect }) => isSuspect));
     if (busy.length >= Math.ceil(all.length / 2)) return;
-    for (const { peer, held, isLeaving, credit } of all) {
+    for (const { peer, items: held, isLeaving, credit } of all) {
       if (held.size > 0 || isLeaving || credit === 0) continue;
       this.#world.fail(`L3: a suspect waits, and ${peer} is idle`);
     }

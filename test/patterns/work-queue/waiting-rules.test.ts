@@ -217,7 +217,7 @@ describe('hands', () => {
         else if (does === 'give') giveNext(hands, n);
         else if (hand === undefined) continue;
         else if (does === 'release') {
-          const [item] = hand.held.values();
+          const item = hand.items.any;
           if (item !== undefined) hands.release(hand, item);
           hands.settle(hand);
         } else if (does === 'allow') hands.allow(hand, credit);
@@ -235,12 +235,12 @@ describe('hands', () => {
 
   /** Expects that the numbers, and who is next, are those of all of them. */
   function expectRight(hands: Hands, all: ReadonlySet<Hand>): void {
-    const free = [...all].filter((each) => !each.isReserved && each.held.size < each.credit);
-    const room = free.reduce((sum, { credit, held }) => sum + credit - held.size, 0);
-    const held = [...all].reduce((sum, each) => sum + each.held.size, 0);
-    const least = Math.min(...free.map((each) => each.held.size));
+    const free = [...all].filter((each) => !each.isReserved && each.items.size < each.credit);
+    const room = free.reduce((sum, { credit, items }) => sum + credit - items.size, 0);
+    const held = [...all].reduce((sum, each) => sum + each.items.size, 0);
+    const least = Math.min(...free.map((each) => each.items.size));
     const reserved = [...all].filter((each) => each.isReserved).length;
     expect([hands.size, hands.room, hands.held]).toEqual([all.size, room, held]);
-    expect([hands.next()?.held.size ?? Infinity, hands.reserved.size]).toEqual([least, reserved]);
+    expect([hands.next()?.items.size ?? Infinity, hands.reserved.size]).toEqual([least, reserved]);
   }
 });

@@ -10,7 +10,8 @@ import { until } from '../../support/until.ts';
 const LONG_MS = 10; // Nobody else has had a turn for so long.
 
 const jobs = Array.from({ length: 3 }, (_, at): Job => {
-  return { n: at, attempt: 1, body: Uint8Array.of(at), epoch: 'life', isBegun: true, begunAt: 0 };
+  const state = { isWanted: true, isBegun: true, begunAt: 0, seat: 0 };
+  return { n: at, attempt: 1, body: Uint8Array.of(at), epoch: 'life', ...state };
 });
 
 /** Runs a handler on all jobs, the first of which begins the next, and tells what happens in words. */
