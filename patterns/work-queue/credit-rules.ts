@@ -8,7 +8,8 @@
  */
 
 const AHEAD_MS = 20;
-const MOST = 4096;
+// With more than a few thousand under way at once, memory is collected the dear way.
+const MOST = 1536;
 
 /** How much of a new measurement counts. */
 const WEIGHT = 0.05;
