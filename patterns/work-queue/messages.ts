@@ -2,7 +2,7 @@
  * Messages: what producers, queue and workers say to each other. Each is one frame, a CBOR array; what is said
  * of several items follows one another in it. The README has the table.
  */
-import { ListReader, ListWriter } from 'brokerless/kit';
+import { ListReader, ListWriter, ownCopy } from 'brokerless/kit';
 
 /** The version of what is said here. */
 export const VERSION: number = 1;
@@ -111,8 +111,22 @@ function pieceOf(kind: string | undefined, reader: ListReader): unknown {
     case 's':
       return checked(reader, reader.text(), (value) => statuses.includes(value as string));
     default:
-      return checked(reader, reader.value(), (value) => value === null || isWishes(value));
+      return wishesFrom(reader);
   }
+}
+
+// What was wished for last, and how that was written: most items are wished the same for.
+let last: { readonly bytes: Uint8Array; readonly wishes: unknown } = {
+  bytes: Uint8Array.of(0xf6),
+  wishes: null,
+};
+
+function wishesFrom(reader: ListReader): unknown {
+  if (reader.passes(last.bytes)) return last.wishes;
+  const { at } = reader;
+  const wishes = checked(reader, reader.value(), (value) => value === null || isWishes(value));
+  if (wishes !== undefined) last = { bytes: ownCopy(reader.since(at)), wishes };
+  return wishes;
 }
 
 /** A piece that is right; a reader whose piece is wrong never comes to its end. */

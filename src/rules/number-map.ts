@@ -8,6 +8,8 @@
  */
 
 const LEAST_PLACES = 64;
+// So many are not worth being given up: they will be needed again soon.
+const KEPT_PLACES = 1 << 14;
 const NOBODY = -1;
 
 /** A map whose keys are whole numbers from 0. */
@@ -58,7 +60,7 @@ export class NumberMap<T> {
     this.#values[at] = undefined;
     this.#placed -= 1;
     // A crowd that has gone leaves no empty places behind.
-    if (this.#mask >= LEAST_PLACES && this.#placed < this.#mask >> 4) {
+    if (this.#mask >= KEPT_PLACES && this.#placed < this.#mask >> 4) {
       this.#resize((this.#mask + 1) >> 2);
     }
     return true;

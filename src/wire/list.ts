@@ -148,6 +148,11 @@ export class ListReader {
     return this.#left;
   }
 
+  /** Where it stands, in bytes from the beginning. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** Whether all has been read and nothing follows. */
   get isAtEnd(): boolean {
     return this.#left === 0 && this.#at === this.#frame.length && this.#at > 0;
@@ -187,6 +192,22 @@ export class ListReader {
     const item = this.#frame.subarray(this.#at, end);
     this.#at = end;
     return this.#taken(valueOf(item));
+  }
+
+  /** The bytes from `start` up to where it stands now, as a view of the frame. */
+  since(start: number): Uint8Array {
+    return this.#frame.subarray(start, this.#at);
+  }
+
+  /** Passes over a piece that is written in just these bytes. Whether there was one. */
+  passes(bytes: Uint8Array): boolean {
+    if (this.#left === 0 || this.#at + bytes.length > this.#frame.length) return false;
+    for (let i = 0; i < bytes.length; i += 1) {
+      if (this.#frame[this.#at + i] !== bytes[i]) return false;
+    }
+    this.#at += bytes.length;
+    this.#left -= 1;
+    return true;
   }
 
   /** Says that a piece is not what it should be. */

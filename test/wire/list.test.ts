@@ -216,6 +216,21 @@ describe('a list that is read', () => {
     expect([longer.uint(), longer.isAtEnd]).toEqual([1, false]);
   });
 
+  test('passes over a piece that is written as expected, and over no other', () => {
+    const list = new ListReader(Uint8Array.of(0x83, 0xa1, 0x61, 0x61, 1, 0xf6, 7));
+    const piece = Uint8Array.of(0xa1, 0x61, 0x61, 1);
+    expect([list.passes(Uint8Array.of(0xa1, 0x61, 0x61, 2)), list.left, list.at]).toEqual([
+      false,
+      3,
+      1,
+    ]);
+    expect([list.passes(piece), list.left, list.at]).toEqual([true, 2, 5]);
+    expect([...list.since(1)]).toEqual([...piece]);
+    expect([list.passes(piece), list.left]).toEqual([false, 2]);
+    expect([list.value(), list.uint(), list.isAtEnd]).toEqual([null, 7, true]);
+    expect(list.passes(Uint8Array.of())).toBe(false);
+  });
+
   test('has no number that is not safe, and no text that is none', () => {
     const unsafe = new ListReader(Uint8Array.of(0x81, 0x1b, 0, 0x20, 0, 0, 0, 0, 0, 0));
     expect(unsafe.uint()).toBeUndefined();
