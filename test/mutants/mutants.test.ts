@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 import { run } from '../support/command.ts';
 import { root } from '../support/root.ts';
 import { type Mutant, mutants } from './mutants.ts';
-import { MUTANT_VARIABLE } from './mutator.ts';
+import { MUTANT_VARIABLE, mutate } from './mutator.ts';
 
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 
@@ -54,6 +54,11 @@ async function runWith(mutant: Mutant): Promise<Ran[]> {
 
 const isLong = process.env['BROKERLESS_LONG'] === 'true';
 const tried = mutants.filter(({ isSeldom = false }) => isLong || !isSeldom);
+
+test.each(mutants)('$name: the line that it changes is there, once', (mutant) => {
+  const code = readFileSync(join(root, mutant.file), 'utf8');
+  expect(mutate(code, mutant)).not.toBe(code);
+});
 
 test.each(tried)('$name: it is noticed', { timeout: 120_000 }, async (mutant) => {
   const ran = await runWith(mutant);

@@ -89,7 +89,9 @@ describe('a queue that is away for long', PATIENT, () => {
     const client = await Request.connect<number, number>(ends.clients, { timeoutMs: 20_000 });
     expect(await client.request(1)).toBe(1);
     await atRest({ queue }, 3);
-    expect(queue.stats()).toMatchObject({ redelivered: 0, deadLettered: 0 });
+    // A lane may give up just when the queue has come, each once; then another has it.
+    expect(queue.stats().redelivered).toBeLessThanOrEqual(2);
+    expect([calls, queue.stats().deadLettered]).toEqual([1, 0]);
     await Promise.all([client.close(), worker.close()]);
   });
 });
