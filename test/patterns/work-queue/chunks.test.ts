@@ -1,8 +1,12 @@
 /**
  * Tests of chunks: how a source is read, several values at a time.
  */
-import { expect, test } from 'vitest';
+import { nextTurn } from 'brokerless/kit';
+import { beforeEach, expect, test } from 'vitest';
 import { chunks } from '../../../patterns/work-queue/chunks.ts';
+
+// Each at the beginning of a turn: a chunk ends early when others should have theirs.
+beforeEach(() => nextTurn());
 
 type Source = Iterable<number> | AsyncIterable<number>;
 
