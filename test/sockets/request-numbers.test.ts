@@ -30,7 +30,7 @@ test('both ends count the same messages and bytes, and publish them', async () =
   const sent = await published('brokerless:sent', async () => {
     received = await published('brokerless:received', async () => {
       await Promise.all(numbers(50).map((n) => both.request.request(n)));
-      await until(() => both.reply.stats().sent === 50);
+      await until(() => both.reply.stats().sent === 50 && both.reply.stats().connections === 1);
     });
   });
   const [client, server] = [both.request.stats(), both.reply.stats()];
