@@ -115,7 +115,8 @@ function pieceOf(kind: string | undefined, reader: ListReader): unknown {
   }
 }
 
-// What was wished for last, and how that was written: most items are wished the same for.
+// What was wished for last, and how that was written: most items are wished the same for, in few bytes.
+const SHORT = 64;
 let last: { readonly bytes: Uint8Array; readonly wishes: unknown } = {
   bytes: Uint8Array.of(0xf6),
   wishes: null,
@@ -125,7 +126,8 @@ function wishesFrom(reader: ListReader): unknown {
   if (reader.passes(last.bytes)) return last.wishes;
   const { at } = reader;
   const wishes = checked(reader, reader.value(), (value) => value === null || isWishes(value));
-  if (wishes !== undefined) last = { bytes: ownCopy(reader.since(at)), wishes };
+  const bytes = reader.since(at);
+  if (wishes !== undefined && bytes.length <= SHORT) last = { bytes: ownCopy(bytes), wishes };
   return wishes;
 }
 

@@ -103,7 +103,10 @@ export interface QueueWorkerStats {
 export interface QueueWorker extends Running<QueueWorkerStats> {
   /** Resolves once it has left or been closed. */
   readonly finished: Promise<void>;
-  /** Gives back what it has not begun, finishes the rest, and resolves when it has gone. */
+  /**
+   * Gives back what it has not begun, finishes the rest, and resolves when it has gone. A queue that has not
+   * answered yet is waited for no longer than a beat.
+   */
   leave(): Promise<void>;
 }
 

@@ -66,12 +66,6 @@ export class NumberMap<T> {
     return true;
   }
 
-  /** Takes all out. */
-  clear(): void {
-    this.#strays.clear();
-    this.#makePlaces(LEAST_PLACES);
-  }
-
   /** Numbers and values, in the order of the numbers. */
   entries(): (readonly [number, T])[] {
     const all: (readonly [number, T])[] = [...this.#strays];

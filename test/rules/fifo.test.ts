@@ -46,6 +46,16 @@ describe('a fifo', () => {
     expect(fifo.length).toBe(0);
   });
 
+  test('is as good as new when all was taken out', () => {
+    const fifo = new Fifo<number>();
+    for (const n of [1, 2, 3]) fifo.push(n);
+    fifo.shift();
+    fifo.clear();
+    expect([fifo.length, fifo.shift(), [...fifo]]).toEqual([0, undefined, []]);
+    fifo.push(4);
+    expect([...fifo]).toEqual([4]);
+  });
+
   test('holds undefined like anything else', () => {
     const fifo = new Fifo<number | undefined>();
     fifo.push(undefined);

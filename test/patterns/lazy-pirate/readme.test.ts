@@ -7,6 +7,7 @@ import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runScript } from '../../support/child.ts';
+import { commandOf } from '../../support/compiled.ts';
 import { type Folder, temporaryFolder } from '../../support/consumer.ts';
 import { PYTHON, requirePython } from '../../support/python.ts';
 import { root } from '../../support/root.ts';
@@ -41,8 +42,6 @@ async function writeExamples(project: Folder, change = (text: string): string =>
   return examples.map(([name]) => name);
 }
 
-const SOURCE_FLAGS = ['--conditions=@brokerless/source', '--import', 'tsx'];
-
 function start(command: string, args: readonly string[]): void {
   children.push(spawn(command, args, { cwd: root, stdio: 'inherit' }));
 }
@@ -54,7 +53,7 @@ describe('the examples of the README', () => {
   test('run as they stand there', async () => {
     await using project = await makeProject();
     expect(await writeExamples(project)).toEqual(['server.ts', 'client.ts']);
-    start(process.execPath, [...SOURCE_FLAGS, join(project.path, 'server.ts')]);
+    start(process.execPath, commandOf(join(project.path, 'server.ts')));
     expect(await client(project)).toEqual(ANSWER);
   });
 

@@ -9,12 +9,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { balancedWorkerChecks } from '../../../patterns/load-balancer/worker.ts';
 import { brokerChecks } from '../../../src/run/broker-options.ts';
 import { runScript } from '../../support/child.ts';
+import { commandOf } from '../../support/compiled.ts';
 import { type Folder, temporaryFolder } from '../../support/consumer.ts';
 import { PYTHON, python, requirePython } from '../../support/python.ts';
 import { root } from '../../support/root.ts';
 
 const PATTERN = join(root, 'patterns/load-balancer');
-const FLAGS = ['--conditions=@brokerless/source', '--import', 'tsx'];
 const SUM = { code: 0, signal: null, stdout: 'the sum of the squares is 55\n', stderr: '' };
 
 const children: ChildProcess[] = [];
@@ -48,7 +48,7 @@ function start(project: Folder, name: string): ChildProcess {
   const path = join(project.path, name);
   const child = name.endsWith('.py')
     ? spawn(PYTHON, [path], { stdio: 'inherit' })
-    : spawn(process.execPath, [...FLAGS, path], { stdio: 'inherit', cwd: root });
+    : spawn(process.execPath, commandOf(path), { stdio: 'inherit', cwd: root });
   children.push(child);
   return child;
 }

@@ -174,6 +174,13 @@ describe('wishes', () => {
     expect(readOf('put', 1, 1, bytes, wishes)).toBeUndefined();
   });
 
+  test('are told apart, those alike and those too long to be kept in mind', () => {
+    const long = { key: 'k'.repeat(100) };
+    const all = [null, { priority: 1 }, { priority: 1 }, { priority: 2 }, long, long, null];
+    const list = readOf('put', 1, ...all.flatMap((wishes, n) => [n, bytes, wishes]));
+    expect(all.map((_, n) => list?.[4 + 3 * n])).toEqual(all);
+  });
+
   test.each([['text'], [1], [true]])('are no %j', (wishes) => {
     expect(readOf('put', 1, 1, bytes, wishes)).toBeUndefined();
   });
