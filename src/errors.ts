@@ -24,6 +24,8 @@ export const errorCodes = [
   'MISSING_RESULTS',
   'HANDLER_FAILED',
   'STORE_FAILED',
+  'OVERLOADED',
+  'CONTRACT_MISMATCH',
 ] as const;
 
 /**
@@ -46,6 +48,8 @@ export const errorCodes = [
  * - `MISSING_RESULTS`: a batch of work ended without all of its results; `data` names them.
  * - `HANDLER_FAILED`: a worker's handler threw; the message is the handler's own.
  * - `STORE_FAILED`: a queue's store would not keep an item, so it was not accepted.
+ * - `OVERLOADED`: a server has as much to do as it takes on; it has not begun with this.
+ * - `CONTRACT_MISMATCH`: a server and its client do not mean the same by what they say.
  */
 export type ErrorCode = (typeof errorCodes)[number];
 

@@ -29,6 +29,7 @@ export { EPOCH_BYTES, encodeTag, sameBytes } from './broker/tag.ts';
 export { isBrokerlessError, messageOf } from './errors.ts';
 export { Agenda, type Due } from './rules/agenda.ts';
 export { type BackoffOptions, backoffMs } from './rules/backoff.ts';
+export { CallTable, type TimedCall } from './rules/call-table.ts';
 export {
   boolean,
   type Check,
@@ -47,6 +48,7 @@ export {
 export { Fifo } from './rules/fifo.ts';
 export { Liveness } from './rules/liveness.ts';
 export { NumberMap } from './rules/number-map.ts';
+export { RetryBudget, type RetryBudgetOptions, retryAt } from './rules/retry.ts';
 export { type Action, type Rules, reopen, send, tell } from './rules/rules.ts';
 export { type Queued, Waiting, type WaitingOptions } from './rules/waiting.ts';
 export {

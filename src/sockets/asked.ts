@@ -2,7 +2,7 @@
  * Asked: one request, from the call to its end, and how far it has got.
  */
 import { BrokerlessError, type ErrorCode, messageOf } from '../errors.ts';
-import type { Call } from './calls.ts';
+import type { TimedCall } from '../rules/call-table.ts';
 import type { Parcel } from './writer.ts';
 
 /** Until when a request waits, and how often it is asked. */
@@ -32,7 +32,7 @@ export interface Asking<In> {
 export type Stage = 'queued' | 'leaving' | 'away' | 'resting' | 'over';
 
 /** A request. It is its own message, and its own entry among the calls. */
-export class Asked<In> implements Call, Parcel {
+export class Asked<In> implements TimedCall, Parcel {
   readonly number: number;
   readonly frames: Uint8Array[];
   readonly count = 1;

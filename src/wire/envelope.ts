@@ -40,15 +40,21 @@ export interface Failure {
   readonly data?: unknown;
   /** Whose word it is: a broker's, on the way; left out, that of whoever was asked. */
   readonly from?: 'broker' | undefined;
+  /** Where it went wrong, for whoever wrote the program; only where that was asked for. */
+  readonly stack?: string | undefined;
 }
 
 // So that a failure always fits a frame, whatever a handler throws.
 const MAX_MESSAGE_CHARS = 10_000;
 
 /** The last frame of a reply that did not succeed. Facts that cannot travel are left out. */
-export function encodeFailure({ code, message, data, from }: Failure): Uint8Array {
-  const said = { code: trimmed(code), message: trimmed(message) };
-  const failure = from === undefined ? said : { ...said, from };
+export function encodeFailure({ code, message, data, from, stack }: Failure): Uint8Array {
+  const failure = {
+    code: trimmed(code),
+    message: trimmed(message),
+    ...(from === undefined ? {} : { from }),
+    ...(stack === undefined ? {} : { stack: trimmed(stack) }),
+  };
   if (data !== undefined) {
     try {
       const frame = freshItem({ ...failure, data });

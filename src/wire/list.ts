@@ -187,11 +187,20 @@ export class ListReader {
 
   /** Any one item of CBOR. */
   value(): unknown {
+    const item = this.item();
+    const value = item && valueOf(item);
+    if (value === undefined) this.fail();
+    return value;
+  }
+
+  /** Any one item of CBOR, as it is written: a view of the frame. It has passed the scan of {@link scanItem}. */
+  item(): Uint8Array | undefined {
     const end = scanItem(this.#frame, this.#at, this.#frame.length);
     if (end < 0) return this.#taken(undefined);
-    const item = this.#frame.subarray(this.#at, end);
+    const { buffer, byteOffset } = this.#frame;
+    const item = new Uint8Array(buffer, byteOffset + this.#at, end - this.#at);
     this.#at = end;
-    return this.#taken(valueOf(item));
+    return this.#taken(item);
   }
 
   /** The bytes from `start` up to where it stands now, as a view of the frame. */

@@ -1,0 +1,125 @@
+/**
+ * Caller: whoever asked and waits: for one answer, or for the values of a stream.
+ */
+import { BrokerlessError } from 'brokerless';
+import { decodeFailure, messageOf } from 'brokerless/kit';
+import type { ClientCall } from './call-rules.ts';
+import type { AskedNumbers } from './client-stats.ts';
+import type { Arrival } from './schemas.ts';
+
+/** A method as a client asks it. */
+export interface AskedMethod {
+  /** Its name. */
+  readonly name: string;
+  /** Checks what it gives. */
+  readonly arrival: Arrival | undefined;
+  /** Counts what becomes of it. */
+  readonly numbers: AskedNumbers;
+}
+
+/** Somebody who waits. */
+export interface Caller {
+  /** What was asked. */
+  readonly method: AskedMethod;
+  /** It has ended well: with this item of CBOR, if it was a call. */
+  end(result: Uint8Array | undefined): void;
+  /** It has not. */
+  fail(error: BrokerlessError): void;
+  /** A value of a stream has come: an item of CBOR. */
+  take(item: Uint8Array): void;
+}
+
+/** The error of a call that has ended without a result. */
+export function errorOf({ failure, trouble, mayHaveRun }: ClientCall): BrokerlessError {
+  if (failure !== undefined) return handlerError(failure);
+  const { code = 'SOCKET', message = 'no answer', data } = trouble ?? {};
+  return new BrokerlessError(code, message, { data, mayHaveRun });
+}
+
+function handlerError(failure: Uint8Array): BrokerlessError {
+  try {
+    const { code, message, ...facts } = decodeFailure(failure);
+    const data = { code, ...facts };
+    return new BrokerlessError('HANDLER_FAILED', message, { data, mayHaveRun: 'maybe' });
+  } catch (cause) {
+    return senseless(cause);
+  }
+}
+
+/** The error of an answer that makes no sense. */
+export function senseless(cause: unknown): BrokerlessError {
+  const message = `the answer makes no sense: ${messageOf(cause)}`;
+  return new BrokerlessError('BAD_MESSAGE', message, { cause, mayHaveRun: 'maybe' });
+}
+
+/** Takes listeners off signals again. */
+export class Heeding {
+  #forget: (() => void)[] = [];
+
+  /** Calls `onAbort` with the first of these that fires. */
+  heed(
+    signals: readonly (AbortSignal | undefined)[],
+    onAbort: (signal: AbortSignal) => void,
+  ): void {
+    for (const signal of signals) {
+      if (signal === undefined) continue;
+      const listener = (): void => onAbort(signal);
+      signal.addEventListener('abort', listener, { once: true });
+      this.#forget.push(() => signal.removeEventListener('abort', listener));
+    }
+  }
+
+  /** No listener stays behind. */
+  end(): void {
+    for (const forget of this.#forget) forget();
+    this.#forget = [];
+  }
+}
+
+/** Whoever waits for one answer; or for an event to have been sent. */
+export class PendingCall implements Caller {
+  readonly method: AskedMethod;
+  /** Takes its listeners off signals, if there are any. */
+  heeding: Heeding | undefined = undefined;
+  readonly #decode: (item: Uint8Array) => unknown;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(
+    method: AskedMethod,
+    decode: (item: Uint8Array) => unknown,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.method = method;
+    this.#decode = decode;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  end(result: Uint8Array | undefined): void {
+    this.heeding?.end();
+    try {
+      const value = result && this.#decode(result);
+      const { arrival } = this.method;
+      if (arrival === undefined || result === undefined) this.#resolve(value);
+      else this.#arrive(arrival(value));
+    } catch (cause) {
+      this.#reject(senseless(cause));
+    }
+  }
+
+  fail(error: BrokerlessError): void {
+    this.heeding?.end();
+    this.#reject(error);
+  }
+
+  take(): void {
+    // One answer is all that it waits for.
+  }
+
+  #arrive(checked: unknown): void {
+    if (!(checked instanceof Promise)) return this.#resolve(checked);
+    checked.then(this.#resolve, (cause: unknown) => this.#reject(senseless(cause)));
+  }
+}

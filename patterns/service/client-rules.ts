@@ -1,0 +1,243 @@
+/**
+ * Rules of a client: who its servers are, what it says to them, and what it makes of what they say.
+ *
+ *     ask ──▶ calls ──▶ links ──▶ one of the servers       what is asked in one turn leaves together
+ *     tell ◀── calls ◀── receive ◀── it
+ *
+ * What becomes of a call is decided in calls-rules.ts, how a connection stands in link-rules.ts.
+ *
+ * Pure: the sockets are in client.ts. ZeroMQ Guide, chapter 4, "Brokerless Reliability (Freelance Pattern)".
+ */
+import { type Frames, type ListReader, type Rules, reopen, tell } from 'brokerless/kit';
+import type { CallsOptions, ClientCall } from './call-rules.ts';
+import { Calls } from './calls-rules.ts';
+import type { ClientAct, ClientTold, LossReason } from './client-acts-rules.ts';
+import { takeOfCall } from './heard-rules.ts';
+import { Inquiries, type Inquiry } from './inquiries-rules.ts';
+import { type Greeting, writeHello } from './letters-rules.ts';
+import type { Link } from './link-rules.ts';
+import { Links, type LinksOptions } from './links-rules.ts';
+import { entry, readerOf } from './messages.ts';
+
+/** What the rules are told at the start. */
+export interface ClientRulesOptions extends LinksOptions, CallsOptions {
+  /** What is said to a server first. */
+  readonly greeting: Greeting;
+}
+
+/** The decisions of a client. */
+export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> {
+  /** Messages of servers that made no sense. */
+  faults = 0;
+  /** The servers. */
+  readonly links: Links;
+  /** What they were asked. */
+  readonly calls: Calls<Key>;
+  /** What they were asked about themselves. */
+  readonly inquiries: Inquiries = new Inquiries();
+  readonly #greeting: Greeting;
+
+  constructor(options: ClientRulesOptions) {
+    this.#greeting = options.greeting;
+    this.links = new Links(options);
+    this.calls = new Calls<Key>(this.links, options);
+  }
+
+  /** Always: there is room for all that a server may answer. */
+  accepts(): boolean {
+    return true;
+  }
+
+  get deadline(): number | undefined {
+    const next = Math.min(this.calls.deadline, this.links.deadline, this.inquiries.deadline);
+    return next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
+  /** Asks these servers from now on, and no others. */
+  update(endpoints: readonly string[], now: number): readonly ClientAct<Key>[] {
+    const out: ClientAct<Key>[] = [];
+    for (const link of this.links.update(endpoints)) {
+      if (link.isMet) out.push(down(link, 'dropped'));
+    }
+    this.#look(now, out);
+    return this.#told(now, out);
+  }
+
+  /** Takes on a call. */
+  ask(call: ClientCall<Key>, now: number): readonly ClientAct<Key>[] {
+    const full = this.calls.ask(call, now);
+    return call.stage === 'over' ? this.#told(now, [...full]) : full;
+  }
+
+  /** Nobody waits for a call any more. */
+  forget(call: ClientCall<Key>, now: number): readonly ClientAct<Key>[] {
+    this.calls.forget(call, now);
+    return NONE;
+  }
+
+  /** The reader of a stream has room for so many values more. */
+  more(call: ClientCall<Key>, count: number, now: number): readonly ClientAct<Key>[] {
+    const { link, number } = call;
+    if (link === undefined || !call.isAway) return NONE;
+    this.links.letterTo(link, now).add(entry.more).uint(number).uint(count);
+    return NONE;
+  }
+
+  /** Asks a server about itself. */
+  inquire(inquiry: Omit<Inquiry, 'number'>, now: number): readonly ClientAct<Key>[] {
+    const { number, link, question } = this.inquiries.begin(inquiry);
+    this.links.letterTo(link, now).add(entry.ask).uint(number).text(question);
+    return NONE;
+  }
+
+  receive(port: string, message: unknown, now: number): readonly ClientAct<Key>[] {
+    const link = this.links.get(port);
+    if (link === undefined || link.stage === 'down') return NONE;
+    const out: ClientAct<Key>[] = [];
+    const reader = readerOf(message as Frames);
+    if (reader === undefined) this.#fault(link, out);
+    else {
+      link.heard(now);
+      while (reader.left > 0) this.#take(link, reader, now, out);
+      if (!reader.isAtEnd) this.#fault(link, out);
+    }
+    return this.#told(now, out);
+  }
+
+  tick(now: number): readonly ClientAct<Key>[] {
+    const out: ClientAct<Key>[] = [];
+    this.calls.wake(now);
+    this.inquiries.wake(now);
+    if (now >= this.links.deadline) this.#look(now, out);
+    out.push(...this.calls.serve(now));
+    return this.#told(now, out);
+  }
+
+  flush(): readonly ClientAct<Key>[] {
+    return this.links.flush();
+  }
+
+  left(port: string, _peer: string, now: number): readonly ClientAct<Key>[] {
+    const link = this.links.get(port);
+    const out: ClientAct<Key>[] = [];
+    // A socket that was told of too early or too late changes nothing.
+    if (link === undefined || link.stage === 'down' || link.stage === 'refused') return NONE;
+    this.#lose(link, 'gone', now, out);
+    return this.#told(now, out);
+  }
+
+  /** What a socket does not take has not left; and the socket is of no use. */
+  unsent(port: string, message: Frames, _error: unknown, now: number): readonly ClientAct<Key>[] {
+    const link = this.links.get(port);
+    if (link === undefined) return NONE;
+    const out: ClientAct<Key>[] = [];
+    this.calls.recall(link, message);
+    if (link.stage !== 'down' && link.stage !== 'refused') this.#lose(link, 'gone', now, out);
+    return this.#told(now, out);
+  }
+
+  /** Says good-bye to all servers. */
+  leave(now: number): readonly ClientAct<Key>[] {
+    for (const link of this.links.all()) {
+      if (link.isMet) this.links.letterTo(link, now).add(entry.bye);
+    }
+    return this.links.flush();
+  }
+
+  /** Takes one thing that a server says. What follows something senseless is not read. */
+  #take(link: Link, reader: ListReader, now: number, out: ClientAct<Key>[]): void {
+    const kind = reader.uint();
+    if (kind === entry.beat) return;
+    if (kind === entry.welcome) this.#takeWelcome(link, reader, now, out);
+    else if (kind === entry.mismatch) this.#takeMismatch(link, reader, now, out);
+    else if (kind === entry.drain) this.#takeDrain(link, now, out);
+    else if (kind === entry.answer) this.#takeAnswer(link, reader, now);
+    else takeOfCall({ kind, link, reader, now }, this.calls, out);
+  }
+
+  #takeWelcome(link: Link, reader: ListReader, now: number, out: ClientAct<Key>[]): void {
+    const heartbeatMs = reader.uint();
+    const hash = reader.text();
+    if (heartbeatMs === undefined || hash === undefined || link.stage !== 'greeting') return;
+    link.welcomed(heartbeatMs, now);
+    this.links.changed();
+    out.push(tell({ kind: 'up', endpoint: link.endpoint }), ...this.calls.serve(now));
+  }
+
+  #takeMismatch(link: Link, reader: ListReader, now: number, out: ClientAct<Key>[]): void {
+    const reason = reader.text();
+    if (reason === undefined || link.stage !== 'greeting') return;
+    link.refused(reason, now);
+    this.links.changed();
+    out.push(tell({ kind: 'mismatch', endpoint: link.endpoint, reason }));
+    out.push(...this.calls.serve(now)); // Those who waited for it wait in vain.
+  }
+
+  /** It takes what it is sent before it has been told that nothing more comes, and no more. */
+  #takeDrain(link: Link, now: number, out: ClientAct<Key>[]): void {
+    if (link.stage !== 'up') return;
+    link.stage = 'draining';
+    this.links.changed();
+    this.links.letterTo(link, now).add(entry.quiet);
+    out.push(down(link, 'draining'));
+  }
+
+  #takeAnswer(link: Link, reader: ListReader, now: number): void {
+    const number = reader.uint();
+    const answer = reader.item();
+    if (number === undefined || answer === undefined) return;
+    if (!this.inquiries.answer(link, number, answer, now)) this.calls.late += 1;
+  }
+
+  /** Does what is due for each server. */
+  #look(now: number, out: ClientAct<Key>[]): void {
+    for (const link of this.links.all()) {
+      const due = link.due(now);
+      if (due === 'connect') this.#connect(link, now, out);
+      else if (due === 'beat') this.links.letterTo(link, now).add(entry.beat);
+      else if (due === 'lose') this.#lose(link, 'silent', now, out);
+    }
+    this.links.look();
+  }
+
+  #connect(link: Link, now: number, out: ClientAct<Key>[]): void {
+    out.push(reopen(link.port, link.endpoint));
+    writeHello(this.links.letterTo(link, now), this.#greeting);
+    this.links.changed();
+  }
+
+  #lose(link: Link, reason: LossReason, now: number, out: ClientAct<Key>[]): void {
+    const { isReady } = link;
+    link.lose(now);
+    this.links.changed();
+    if (isReady) out.push(down(link, reason));
+    this.calls.lose(link);
+    this.inquiries.lose(link, now);
+    out.push(...this.calls.serve(now));
+  }
+
+  #fault({ endpoint }: Link, out: ClientAct<Key>[]): void {
+    this.faults += 1;
+    out.push(tell({ kind: 'fault', endpoint, reason: `a message of ${endpoint} makes no sense` }));
+  }
+
+  /** Tells of those that have ended; servers that are on the list no longer and have answered all are left. */
+  #told(now: number, out: ClientAct<Key>[]): readonly ClientAct<Key>[] {
+    const calls = this.calls.takeOver();
+    if (calls.length > 0) out.push(tell({ kind: 'over', calls }));
+    for (const link of this.links.done()) {
+      if (link.isMet) this.links.letterTo(link, now).add(entry.bye);
+      if (!link.letter.isEmpty)
+        out.push({ kind: 'send', to: link.port, message: link.letter.take() });
+      out.push(reopen(link.port)); // To nobody.
+      this.links.remove(link);
+    }
+    return out;
+  }
+}
+
+const NONE: readonly never[] = [];
+
+function down({ endpoint }: Link, reason: LossReason): ClientAct<never> {
+  return tell({ kind: 'down', endpoint, reason });
+}

@@ -1,0 +1,170 @@
+/**
+ * Clients: what those say who ask a server, and what becomes of what they have asked when they are there no longer.
+ *
+ * Who has not introduced itself is not listened to. Pure.
+ */
+import { type Frames, type ListReader, tell } from 'brokerless/kit';
+import { mismatchOf, type Offer } from './contract-rules.ts';
+import { type Kinds, readHello, readServed } from './intake-rules.ts';
+import type { Jobs } from './jobs-rules.ts';
+import { entry, Letter, readerOf, readQuestion } from './messages.ts';
+import type { Served } from './served-rules.ts';
+import type { ClientLoss, ServerAct, Unwanted } from './server-acts-rules.ts';
+import type { Session } from './session-rules.ts';
+import { Sessions, type SessionsOptions, say } from './sessions-rules.ts';
+import { Speech } from './speech-rules.ts';
+
+/** What clients are told at the start. */
+export interface ClientsOptions extends SessionsOptions {
+  /** What is offered. */
+  readonly offer: Offer & { readonly hash: string };
+  /** How its methods are answered, in their places. */
+  readonly kinds: Kinds;
+}
+
+// More than anybody has room for.
+const MAX_CREDIT = 1_000_000_000;
+
+// What a ping is answered with: null.
+const PONG: Uint8Array = Uint8Array.of(0xf6);
+
+/** Those who ask. */
+export class Clients {
+  /** Calls, streams and events that came. */
+  received = 0;
+  /** Messages that made no sense. */
+  faults = 0;
+  /** Whether nobody new is let in. */
+  isDraining = false;
+  /** Who is there. */
+  readonly sessions: Sessions;
+  /** What is said to them of what they have asked. */
+  readonly speech: Speech;
+  readonly #jobs: Jobs;
+  readonly #options: ClientsOptions;
+
+  constructor(jobs: Jobs, options: ClientsOptions) {
+    this.#jobs = jobs;
+    this.#options = options;
+    this.sessions = new Sessions(options);
+    this.speech = new Speech(this.sessions);
+  }
+
+  /** Takes a message. */
+  hear(peer: string, message: Frames, now: number, out: ServerAct[]): void {
+    const reader = readerOf(message);
+    const session = this.sessions.get(peer);
+    if (reader === undefined) this.fault(peer, out);
+    else if (session === undefined) this.#greet(peer, reader, now, out);
+    else {
+      this.sessions.heard(session, now);
+      this.#hear(session, reader, now, out);
+    }
+  }
+
+  /** Answers a question of a client about the server itself. */
+  inform(session: Session, number: number, answer: Uint8Array, now: number): void {
+    if (session.isOver) return;
+    this.sessions.letterTo(session, now).add(entry.answer).uint(number).item(answer);
+  }
+
+  /** Somebody new says what it wants. */
+  #greet(peer: string, reader: ListReader, now: number, out: ServerAct[]): void {
+    const { offer, heartbeatMs } = this.#options;
+    const demand = readHello(reader);
+    if (demand === undefined) return this.fault(peer, out);
+    if (this.isDraining || !this.sessions.hasRoom) return; // It will ask again.
+    const mismatch = mismatchOf(demand, offer);
+    if (mismatch !== undefined) {
+      const letter = new Letter();
+      letter.add(entry.mismatch).text(mismatch);
+      out.push(say(peer, letter.take()));
+      return;
+    }
+    const methods = demand.signatures.map((signature) => offer.places.get(signature) ?? 0);
+    const session = this.sessions.begin(peer, methods, now);
+    const letter = this.sessions.letterTo(session, now);
+    letter.add(entry.welcome).uint(heartbeatMs).text(offer.hash);
+    out.push(tell({ kind: 'joined', client: peer }));
+    this.#hear(session, reader, now, out); // More may follow at once.
+  }
+
+  /** Takes all that a client says. What follows something senseless is not read. */
+  #hear(session: Session, reader: ListReader, now: number, out: ServerAct[]): void {
+    while (reader.left > 0 && !session.isOver) {
+      const said = reader.uint();
+      if (said === entry.call || said === entry.open || said === entry.event) {
+        this.#accept(
+          readServed(said, session, reader, { kinds: this.#options.kinds, now }),
+          session,
+          now,
+          out,
+        );
+      } else if (said === entry.more) this.#more(session, reader, out);
+      else if (said === entry.cancel) this.#cancel(session, reader, out);
+      else if (said === entry.ask) this.#inquire(session, reader, now, out);
+      else if (said === entry.quiet) session.isQuiet = true;
+      else if (said === entry.bye) this.end(session, 'left', out);
+      else if (said !== entry.beat) reader.fail();
+    }
+    if (!session.isOver && !reader.isAtEnd) this.fault(session.peer, out);
+    if (this.#jobs.isReady) out.push(tell({ kind: 'work' }));
+  }
+
+  #accept(served: Served | undefined, session: Session, now: number, out: ServerAct[]): void {
+    if (served === undefined) return this.fault(session.peer, out);
+    this.received += 1;
+    const accepted = this.#jobs.accept(served, now);
+    if (accepted === 'full') {
+      out.push(...this.speech.refuse(served, 'OVERLOADED', 'the server has too much to do', now));
+      out.push(tell({ kind: 'refused', served }));
+    } else if (typeof accepted === 'object') {
+      out.push(...this.speech.answer(served, accepted, now), tell({ kind: 'repeated', served }));
+    } else {
+      if (served.came.kind !== 'event') session.asked.set(served.came.number, served);
+      if (accepted === 'shares') out.push(tell({ kind: 'repeated', served }));
+    }
+  }
+
+  #more(session: Session, reader: ListReader, out: ServerAct[]): void {
+    const served = session.asked.get(reader.uint() ?? -1);
+    const count = reader.uint();
+    if (served === undefined || count === undefined) return; // It may have ended by now.
+    served.credit = Math.min(MAX_CREDIT, served.credit + count);
+    out.push(tell({ kind: 'credit', served }));
+  }
+
+  #cancel(session: Session, reader: ListReader, out: ServerAct[]): void {
+    const served = session.asked.get(reader.uint() ?? -1);
+    if (served !== undefined) this.drop(served, 'cancelled', out);
+  }
+
+  #inquire(session: Session, reader: ListReader, now: number, out: ServerAct[]): void {
+    const number = reader.uint();
+    const question = readQuestion(reader);
+    if (number === undefined || question === undefined) return;
+    if (question === 'ping') this.inform(session, number, PONG, now);
+    else out.push(tell({ kind: 'question', session, number, question }));
+  }
+
+  /** Nobody waits for it any more. */
+  drop(served: Served, why: Unwanted, out: ServerAct[]): void {
+    const { session, number } = served.came;
+    const isAtWork = this.#jobs.drop(served);
+    session.asked.delete(number);
+    out.push(tell({ kind: 'unwanted', served, why, isAtWork }));
+  }
+
+  /** A client is there no longer, nor does it wait for anything. */
+  end(session: Session, reason: ClientLoss, out: ServerAct[]): void {
+    this.sessions.end(session);
+    for (const served of session.asked.values()) this.drop(served, 'gone', out);
+    out.push(tell({ kind: 'lost', client: session.peer, reason }));
+  }
+
+  /** Somebody has said something that makes no sense. */
+  fault(client: string, out: ServerAct[]): void {
+    this.faults += 1;
+    out.push(tell({ kind: 'fault', client }));
+  }
+}

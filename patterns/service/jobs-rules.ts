@@ -1,0 +1,180 @@
+/**
+ * Jobs: what a server has to carry out: what it takes on, what is next, and what nobody wants any more. Pure.
+ */
+import { Fifo } from 'brokerless/kit';
+import { type Answer, Replies, type RepliesOptions } from './replies-rules.ts';
+import type { Served } from './served-rules.ts';
+
+/** What jobs are told at the start. */
+export interface JobsOptions extends RepliesOptions {
+  /** How many may be carried out at a time. */
+  readonly concurrency: number;
+  /** How many may wait for that. */
+  readonly maxQueued: number;
+  /** How many bytes those may take. */
+  readonly maxQueueBytes: number;
+}
+
+/** What is due: jobs whose clients are to be told that they have begun, and jobs whose time is over. */
+export interface DueJobs {
+  /** They go on. */
+  readonly begun: readonly Served[];
+  /** Nobody wants them any more. */
+  readonly expired: readonly Served[];
+}
+
+// What is still being carried out after so long, its client is told.
+const ANNOUNCE_MS = 10;
+
+/** What there is to do. */
+export class Jobs {
+  /** How many are being carried out. */
+  running = 0;
+  /** What was answered to calls with a key. */
+  readonly replies: Replies;
+  readonly #options: JobsOptions;
+  readonly #line = new Fifo<Served>();
+  readonly #lasting = new Set<Served>(); // Being carried out for longer than a turn.
+  #lineBytes = 0;
+  #sharing = 0; // Those that wait for the effect of another.
+  #lookAt = Infinity; // Nothing is due before.
+
+  constructor(options: JobsOptions) {
+    this.#options = options;
+    this.replies = new Replies(options);
+  }
+
+  /** How many wait, at most. */
+  get depth(): number {
+    return this.#line.length + this.#sharing;
+  }
+
+  /** Whether one more can be begun. */
+  get isReady(): boolean {
+    return this.#line.length > 0 && this.running < this.#options.concurrency;
+  }
+
+  /** Whether there is nothing to do. */
+  get isIdle(): boolean {
+    return this.running === 0 && this.depth === 0;
+  }
+
+  /** When to look at those that last; Infinity if never. */
+  get deadline(): number {
+    return this.#lookAt;
+  }
+
+  /**
+   * Takes one on. Answers with its answer if there is one already; with `'shares'` if another is being carried out
+   * that has the same effect; with `'full'` if there is no room.
+   */
+  accept(served: Served, now: number): 'waits' | 'shares' | 'full' | Answer {
+    const { concurrency, maxQueued, maxQueueBytes } = this.#options;
+    const free = Math.max(0, concurrency - this.running);
+    if (this.depth >= maxQueued + free || this.#lineBytes > maxQueueBytes) return 'full';
+    if (served.effect !== undefined) {
+      const claim = this.replies.claim(served, served.effect, now);
+      if (claim === 'waits') {
+        served.isSharing = true;
+        this.#sharing += 1;
+        return 'shares';
+      }
+      if (claim !== 'first') return claim;
+    }
+    this.#enlist(served);
+    return 'waits';
+  }
+
+  /** The next one, to be begun now; those whose time is over are put into `expired` instead. */
+  take(now: number, expired: Served[]): Served | undefined {
+    while (this.running < this.#options.concurrency) {
+      const served = this.#line.shift();
+      if (served === undefined) return undefined;
+      this.#lineBytes -= served.came.input.length;
+      if (served.stage !== 'waiting') continue; // Nobody wanted it any more.
+      if (now < served.came.deadline) {
+        served.stage = 'running';
+        served.begunAt = now;
+        this.running += 1;
+        return served;
+      }
+      expired.push(served);
+      this.drop(served);
+    }
+    return undefined;
+  }
+
+  /** It is not done when its turn is over. */
+  lasts(served: Served): void {
+    this.#lasting.add(served);
+    const dueAt = Math.min(served.begunAt + ANNOUNCE_MS, served.came.deadline);
+    if (dueAt < this.#lookAt) this.#lookAt = dueAt;
+  }
+
+  /** It is being carried out no longer. */
+  finish(served: Served): void {
+    served.stage = 'over';
+    this.running -= 1;
+    this.#lasting.delete(served);
+  }
+
+  /** Its effect has happened. Returns those that wait for the same answer. */
+  keep(served: Served, answer: Answer, now: number): readonly Served[] {
+    const { effect } = served;
+    if (effect === undefined) return NOBODY;
+    const sharing = this.replies.keep(effect, answer, now);
+    this.#sharing -= sharing.length;
+    return sharing;
+  }
+
+  /** Its effect has not happened: somebody else who waits for it brings it about. */
+  release({ effect }: Served): void {
+    const next = effect === undefined ? undefined : this.replies.release(effect);
+    if (next === undefined) return;
+    this.#sharing -= 1;
+    this.#enlist(next);
+  }
+
+  /** Nobody wants it any more. Answers whether its handler is at work for nobody. */
+  drop(served: Served): boolean {
+    if (!served.isWanted) return false;
+    served.isWanted = false;
+    if (served.stage === 'running') return !this.#isShared(served);
+    served.stage = 'over';
+    if (served.isSharing) this.#sharing -= 1;
+    else this.release(served);
+    return false;
+  }
+
+  /** What is due by now. */
+  due(now: number): DueJobs | undefined {
+    if (now < this.#lookAt) return undefined;
+    const begun: Served[] = [];
+    const expired: Served[] = [];
+    this.#lookAt = Infinity;
+    for (const served of this.#lasting) {
+      if (!served.isWanted) continue;
+      if (served.came.deadline <= now) expired.push(served);
+      else {
+        const announceAt = served.begunAt + ANNOUNCE_MS;
+        if (!served.isAnnounced && announceAt <= now) begun.push(served);
+        served.isAnnounced ||= announceAt <= now;
+        const dueAt = served.isAnnounced ? served.came.deadline : announceAt;
+        if (dueAt < this.#lookAt) this.#lookAt = dueAt;
+      }
+    }
+    return { begun, expired };
+  }
+
+  #enlist(served: Served): void {
+    served.isSharing = false;
+    this.#line.push(served);
+    this.#lineBytes += served.came.input.length;
+  }
+
+  #isShared({ effect }: Served): boolean {
+    return effect !== undefined && this.replies.isAwaited(effect);
+  }
+}
+
+const NOBODY: readonly never[] = [];

@@ -1,0 +1,149 @@
+/**
+ * Links: the servers of a client, of which there may be others at any time, and who of them is asked next. Pure.
+ */
+import { type Frames, send } from 'brokerless/kit';
+import type { Balance } from './balance-rules.ts';
+import { Link, type LinkOptions } from './link-rules.ts';
+import type { Letter } from './messages.ts';
+
+/** What links are told at the start. */
+export interface LinksOptions extends LinkOptions {
+  /** Chooses between servers. */
+  readonly balance: Balance;
+  /** The names of the methods, in their places. */
+  readonly names: readonly string[];
+}
+
+/** Something that is sent to a server. */
+export type Sent = ReturnType<typeof send<string, Frames>>;
+
+const NOTHING: readonly never[] = [];
+
+/** The servers. */
+export class Links {
+  readonly #options: LinksOptions;
+  readonly #byPort = new Map<string, Link>();
+  #ready: Link[] = [];
+  readonly #unsaid = new Set<Link>(); // With something to say to.
+  #dropped = 0; // On the list no longer.
+  #turn = 0;
+  #lookAt = 0; // Nothing is due before.
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+  }
+
+  /** All there are, those among them that are being given up. */
+  all(): readonly Link[] {
+    return [...this.#byPort.values()];
+  }
+
+  /** The one of this port. */
+  get(port: string): Link | undefined {
+    return this.#byPort.get(port);
+  }
+
+  /** How many may be asked. */
+  get ready(): number {
+    return this.#ready.length;
+  }
+
+  /** Why nobody will ever be there to be asked, as it looks: all are of another contract. */
+  get mismatch(): string | undefined {
+    let reason: string | undefined;
+    for (const link of this.#byPort.values()) {
+      if (link.isDropped) continue;
+      if (link.stage !== 'refused') return undefined;
+      reason ??= link.reason;
+    }
+    return reason;
+  }
+
+  /** When to look at them next; Infinity if never. */
+  get deadline(): number {
+    return this.#lookAt;
+  }
+
+  /** Takes on new endpoints. Returns those that are on the list no longer. */
+  update(endpoints: readonly string[]): readonly Link[] {
+    const wanted = new Set(endpoints);
+    const dropped: Link[] = [];
+    for (const link of this.#byPort.values()) {
+      if (wanted.delete(link.endpoint)) link.isDropped = false;
+      else if (!link.isDropped) {
+        link.isDropped = true;
+        dropped.push(link);
+      }
+    }
+    for (const endpoint of wanted) {
+      const port = this.#freePort();
+      this.#byPort.set(port, new Link(endpoint, port, this.#options));
+    }
+    this.#lookAt = 0;
+    this.changed();
+    return dropped;
+  }
+
+  /** Those that are on the list no longer and have nothing left to answer. */
+  done(): readonly Link[] {
+    if (this.#dropped === 0) return NOTHING;
+    return [...this.#byPort.values()].filter((link) => link.isDropped && link.inFlight === 0);
+  }
+
+  /** Forgets one that has been given up. */
+  remove(link: Link): void {
+    this.#byPort.delete(link.port);
+    this.changed();
+  }
+
+  /** One of them stands otherwise than before. */
+  changed(): void {
+    const all = [...this.#byPort.values()];
+    this.#ready = all.filter((link) => link.isReady);
+    this.#dropped = all.filter((link) => link.isDropped).length;
+    this.look();
+  }
+
+  /** Looks when one of them is due. */
+  look(): void {
+    this.#lookAt = Infinity;
+    for (const { deadline } of this.#byPort.values()) {
+      if (deadline < this.#lookAt) this.#lookAt = deadline;
+    }
+  }
+
+  /** What is to be said to one of them, to be added to: it leaves when this turn ends. */
+  letterTo(link: Link, now: number): Letter {
+    this.#unsaid.add(link);
+    link.spoke(now);
+    return link.letter;
+  }
+
+  /** Takes out all that is to be said. */
+  flush(): readonly Sent[] {
+    if (this.#unsaid.size === 0) return NOTHING;
+    const out: Sent[] = [];
+    for (const { letter, port } of this.#unsaid) {
+      if (!letter.isEmpty) out.push(send(port, letter.take()));
+    }
+    this.#unsaid.clear();
+    return out;
+  }
+
+  /** Who is to be asked; undefined if nobody is there. */
+  choose(method: number): Link | undefined {
+    const ready = this.#ready;
+    if (ready.length < 2) return ready[0];
+    const turn = this.#turn;
+    this.#turn = (turn + 1) % Number.MAX_SAFE_INTEGER;
+    const { balance, names } = this.#options;
+    const chosen = balance(ready, turn, names[method] ?? '');
+    return ready.find((link) => link === chosen) ?? ready[0];
+  }
+
+  #freePort(): string {
+    let n = 0;
+    while (this.#byPort.has(`server ${n}`)) n += 1;
+    return `server ${n}`;
+  }
+}
