@@ -16,8 +16,11 @@ export interface SimDriveOptions<Name extends string, Told> {
   readonly ports: Readonly<Record<Name, SimPort>>;
   /** Takes what the rules hand to the application. */
   readonly tell?: ((told: Told) => void) | undefined;
-  /** Opens a port anew. Default: as it was opened before, or connected to `to`. */
-  readonly open?: ((name: Name, to: string | undefined) => SimPort) | undefined;
+  /**
+   * Opens a port anew, or one that was not there before. What returns undefined leads nowhere. Default: as it was
+   * opened before, or connected to `to`.
+   */
+  readonly open?: ((name: Name, to: string | undefined) => SimPort | undefined) | undefined;
   /** Hears of what the rules throw, and of messages that no rule missed. Default: what is thrown fails the run. */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -219,10 +222,22 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
 
   #reopen(name: Name, to: string | undefined): void {
     const old = this.#outlets.get(name)?.port;
+    const { open = this.#openAgain(name, old) } = this.#options;
+    if (old !== undefined) {
+      old.close();
+      this.#owner.engine.mark('reopen');
+    }
+    const port = open(name, to);
+    if (port === undefined) this.#outlets.delete(name);
+    else this.#attach(name, port);
+  }
+
+  #openAgain(
+    name: Name,
+    old: SimPort | undefined,
+  ): (name: Name, to: string | undefined) => SimPort {
     if (old === undefined) throw new BrokerlessError('BAD_OPTION', `there is no port ${name}`);
-    old.close();
-    this.#owner.engine.mark('reopen');
-    this.#attach(name, this.#options.open?.(name, to) ?? this.#reopened(old, to));
+    return (_name, to) => this.#reopened(old, to);
   }
 
   #setTimer(): void {

@@ -3,13 +3,40 @@
  */
 
 import { type Action, type Rules, reopen, send, tell } from 'brokerless/kit';
-import { type SimDriven, simulate, type World } from 'brokerless/testing';
+import { type SimDriven, type SimNode, simulate, type World } from 'brokerless/testing';
 import { describe, expect, test } from 'vitest';
 import { isBrokerlessError } from '../../src/errors.ts';
 import { Rig } from './rig.ts';
 import { type Addressed, play, router } from './worlds.ts';
 
 const brief = { forMs: 10_000, healMs: 0 };
+
+/** Rules with as many ports as they like. */
+class ManyRules implements Rules<string, unknown> {
+  readonly deadline = undefined;
+  onReceive: (from: string, message: unknown) => void = () => {};
+
+  accepts(): boolean {
+    return true;
+  }
+
+  receive(from: string, message: unknown): readonly never[] {
+    this.onReceive(from, message);
+    return [];
+  }
+
+  tick(): readonly never[] {
+    return [];
+  }
+}
+
+/** Drives them, with no port at first. */
+function driveMany(node: SimNode, rules: ManyRules): SimDriven<string, unknown, never> {
+  return node.drive<string, unknown, never>(rules, {
+    ports: {},
+    open: (_name, to) => (to === undefined ? undefined : node.connect('dealer', to)),
+  });
+}
 
 describe('acting', () => {
   test('tells of a message that did not leave, when the rules have done what they were about', () => {
@@ -68,6 +95,41 @@ describe('acting', () => {
       world.at(100, () => rig.driven.perform(() => [reopen('hub', 'elsewhere'), send('hub', 1)]));
       return () => expect(heard).toEqual([{ peer: '006b8b4567', value: 1 }]);
     }, brief);
+  });
+
+  test('opens a port that was not there, and one that leads nowhere, as it is told', () => {
+    play((world) => {
+      const hub = router(world);
+      const rules = new ManyRules();
+      const heard: unknown[] = [];
+      world.node('many', (node) => {
+        const driven = driveMany(node, rules);
+        node.after(100, () =>
+          driven.perform(() => [reopen('a', 'hub'), send('a', 1), send('b', 2)]),
+        );
+        node.after(1000, () => hub.port.send({ peer: hub.peers[0] ?? '', value: 'answer' }));
+        node.after(2000, () => driven.perform(() => [reopen('a'), send('a', 3)]));
+        node.after(3000, () => driven.perform(() => [reopen('a', 'hub'), send('a', 4)]));
+      });
+      rules.onReceive = (from, message) => heard.push([from, message]);
+      return () => {
+        expect(hub.values).toEqual([1, 4]);
+        expect(hub.peers).toHaveLength(2);
+        expect(hub.left).toEqual(hub.peers.slice(0, 1));
+        expect(heard).toEqual([['a', 'answer']]);
+      };
+    }, brief);
+  });
+
+  test('opens no port of which it is not told how', () => {
+    const { failure } = simulate(
+      (world) => {
+        const rig = new Rig(world, 'dealer');
+        world.at(10, () => rig.driven.perform(() => [reopen('other' as 'hub')]));
+      },
+      { seed: 1 },
+    );
+    expect(failure?.message).toBe('there is no port other');
   });
 
   test.each([true, false])(
