@@ -16,6 +16,7 @@ import { pubSub } from './pub-sub.ts';
 import { pushPull } from './push-pull.ts';
 import { requestReply } from './request-reply.ts';
 import { rules } from './rules.ts';
+import { service } from './service.ts';
 import { describeMachine, type Meta } from './support/machine.ts';
 import { type Brief, type Outcome, type Row, rounded, table } from './support/report.ts';
 import { workQueue } from './work-queue.ts';
@@ -28,6 +29,7 @@ const benches: Readonly<Record<string, (brief: Brief) => Promise<Outcome>>> = {
   'load-balancer': loadBalancer,
   'paranoid-pirate': paranoidPirate,
   'work-queue': workQueue,
+  service,
   assign,
   codec,
   rules,

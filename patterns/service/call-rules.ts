@@ -69,6 +69,8 @@ export class ClientCall<Key = unknown> implements TimedCall {
   attempts = 0;
   /** How many attempts have left this process, so that their effect may have happened. */
   departures = 0;
+  /** Of a stream: how many more values its reader has room for. */
+  room: number;
   /** Its result, once it is over: one item of CBOR. */
   result: Uint8Array | undefined;
   /** What its handler said went wrong, once it is over: one item of CBOR. */
@@ -84,6 +86,7 @@ export class ClientCall<Key = unknown> implements TimedCall {
     this.key = key;
     this.asked = asked;
     this.wakeAt = asked.deadline;
+    this.room = asked.kind === 'stream' ? asked.credit : 0;
   }
 
   /** Whether the effect may have happened. */

@@ -79,6 +79,7 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
   more(call: ClientCall<Key>, count: number, now: number): readonly ClientAct<Key>[] {
     const { link, number } = call;
     if (link === undefined || !call.isAway) return NONE;
+    call.room += count;
     this.links.letterTo(link, now).add(entry.more).uint(number).uint(count);
     return NONE;
   }
@@ -151,6 +152,7 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     if (kind === entry.welcome) this.#takeWelcome(link, reader, now, out);
     else if (kind === entry.mismatch) this.#takeMismatch(link, reader, now, out);
     else if (kind === entry.drain) this.#takeDrain(link, now, out);
+    else if (kind === entry.unknown) this.#takeUnknown(link, now, out);
     else if (kind === entry.answer) this.#takeAnswer(link, reader, now);
     else takeOfCall({ kind, link, reader, now }, this.calls, out);
   }
@@ -171,6 +173,11 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     this.links.changed();
     out.push(tell({ kind: 'mismatch', endpoint: link.endpoint, reason }));
     out.push(...this.calls.serve(now)); // Those who waited for it wait in vain.
+  }
+
+  /** It has forgotten us, or never knew us: what we have asked since is lost. */
+  #takeUnknown(link: Link, now: number, out: ClientAct<Key>[]): void {
+    if (link.isMet) this.#lose(link, 'silent', now, out);
   }
 
   /** It takes what it is sent before it has been told that nothing more comes, and no more. */

@@ -72,7 +72,7 @@ export class Clients {
   #greet(peer: string, reader: ListReader, now: number, out: ServerAct[]): void {
     const { offer, heartbeatMs } = this.#options;
     const demand = readHello(reader);
-    if (demand === undefined) return this.fault(peer, out);
+    if (demand === undefined) return this.#turnAway(peer, out);
     if (this.isDraining || !this.sessions.hasRoom) return; // It will ask again.
     const mismatch = mismatchOf(demand, offer);
     if (mismatch !== undefined) {
@@ -87,6 +87,14 @@ export class Clients {
     letter.add(entry.welcome).uint(heartbeatMs).text(offer.hash);
     out.push(tell({ kind: 'joined', client: peer }));
     this.#hear(session, reader, now, out); // More may follow at once.
+  }
+
+  /** Somebody who has not introduced itself, or has been forgotten, learns that it has to. */
+  #turnAway(peer: string, out: ServerAct[]): void {
+    const letter = new Letter();
+    letter.add(entry.unknown);
+    out.push(say(peer, letter.take()));
+    this.fault(peer, out);
   }
 
   /** Takes all that a client says. What follows something senseless is not read. */

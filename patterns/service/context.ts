@@ -88,7 +88,7 @@ export class ServedContext implements CallContext<Readonly<Record<string, unknow
     return this.#reason !== undefined;
   }
 
-  failure(code: string, data: unknown, message = code): DeclaredFailure {
+  failure(code: string, data: unknown, message: string = code): DeclaredFailure {
     return new DeclaredFailure(code, data, message);
   }
 

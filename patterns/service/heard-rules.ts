@@ -33,45 +33,54 @@ export interface Items<Key> {
   ): unknown;
 }
 
-/** Takes what a server says of a call. What makes no sense, and all after it, is not read. */
+/** Takes what a server says of a call or a stream. What makes no sense, and all after it, is not read. */
 export function takeOfCall<Key>(heard: Heard, calls: Calls<Key>, out: Items<Key>): void {
-  const { kind, link, reader, now } = heard;
+  const { kind, reader } = heard;
   const number = reader.uint();
   if (number === undefined) return;
-  switch (kind) {
-    case entry.result:
-    case entry.failed: {
-      const body = reader.item();
-      const call = body && calls.of(link, number);
-      if (call === undefined) return;
-      if (kind === entry.result) call.result = body;
-      else call.failure = body;
-      return calls.end(call);
-    }
-    case entry.item: {
-      const item = reader.item();
-      const call = item && calls.of(link, number);
-      if (call !== undefined) out.push(tell({ kind: 'item', call, item: item as Uint8Array }));
-      return;
-    }
-    case entry.end: {
-      const call = calls.of(link, number);
-      return call && calls.end(call);
-    }
-    case entry.refused: {
-      const refusal = readRefusal(reader);
-      const reason = reader.text();
-      const call = reason === undefined ? undefined : calls.of(link, number);
-      if (call !== undefined && refusal !== undefined)
-        calls.refuse(call, refusal, `${reason}`, now);
-      return;
-    }
-    case entry.begun: {
-      const call = calls.of(link, number);
-      if (call !== undefined) call.stage = 'begun';
-      return;
-    }
-    default:
-      reader.fail();
-  }
+  if (kind === entry.result || kind === entry.failed) takeEnd(heard, number, calls);
+  else if (kind === entry.item) takeItem(heard, number, calls, out);
+  else if (kind === entry.refused) takeRefusal(heard, number, calls);
+  else if (kind === entry.end || kind === entry.begun) takeWord(heard, number, calls);
+  else reader.fail();
+}
+
+function takeEnd<Key>({ kind, link, reader }: Heard, number: number, calls: Calls<Key>): void {
+  const body = reader.item();
+  const call = body && calls.of(link, number);
+  if (call === undefined) return;
+  if (kind === entry.failed) call.failure = body;
+  else if (call.asked.kind === 'call') call.result = body;
+  else return reader.fail(); // A stream has no result.
+  calls.end(call);
+}
+
+function takeItem<Key>(
+  { link, reader }: Heard,
+  number: number,
+  calls: Calls<Key>,
+  out: Items<Key>,
+): void {
+  const item = reader.item();
+  const call = item && calls.of(link, number);
+  if (item === undefined || call === undefined) return;
+  if (call.room === 0) return reader.fail(); // More than its reader has room for.
+  call.room -= 1;
+  out.push(tell({ kind: 'item', call, item }));
+}
+
+function takeRefusal<Key>({ link, reader, now }: Heard, number: number, calls: Calls<Key>): void {
+  const refusal = readRefusal(reader);
+  const reason = reader.text();
+  if (refusal === undefined || reason === undefined) return;
+  const call = calls.of(link, number);
+  if (call !== undefined) calls.refuse(call, refusal, reason, now);
+}
+
+function takeWord<Key>({ kind, link, reader }: Heard, number: number, calls: Calls<Key>): void {
+  const call = calls.of(link, number);
+  if (call === undefined) return;
+  if (kind === entry.begun) call.stage = 'begun';
+  else if (call.asked.kind === 'stream') calls.end(call);
+  else reader.fail(); // A call ends with its result.
 }

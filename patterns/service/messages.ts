@@ -39,6 +39,7 @@ export const entry = {
   end: 18,
   drain: 19,
   answer: 20,
+  unknown: 21,
 } as const;
 
 /** Why a server has not carried out what it was asked. */

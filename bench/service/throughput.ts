@@ -1,0 +1,80 @@
+/**
+ * Throughput: how many calls a second, with one, 64 and 512 of them under way at a time?
+ *
+ * The floor is an echo written by hand on a raw DEALER and a raw ROUTER: one message a call, pipelined, nothing
+ * encoded, nothing checked, no time limit.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Brief, Row } from '../support/report.ts';
+import { type TripReport, tripContestant, tripRate } from '../support/round-trip-rounds.ts';
+import { alternate, compare, type Series } from '../support/rounds.ts';
+import { usage } from '../support/usage.ts';
+
+interface Case {
+  readonly transport: 'tcp' | 'ipc';
+  readonly inFlight: number;
+  /** About how many calls a second to expect of ours, and of the floor. */
+  readonly expected: readonly [ours: number, floor: number];
+}
+
+const ours = new URL('../ours/service.ts', import.meta.url);
+const floor = new URL('../floors/dealer-router.ts', import.meta.url);
+
+const SIZE = 16;
+const FLOOR_NAME = 'DEALER/ROUTER by hand';
+
+const cases: readonly Case[] = (['tcp', 'ipc'] as const).flatMap((transport) => [
+  { transport, inFlight: 1, expected: [10_000, 10_000] },
+  { transport, inFlight: 64, expected: [250_000, 65_000] },
+  { transport, inFlight: 512, expected: [600_000, 80_000] },
+]);
+
+/** Measures every case that was asked for. */
+export async function throughput(brief: Brief): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const given of cases) {
+    if (!brief.wants(nameOf(given))) continue;
+    brief.note(nameOf(given));
+    rows.push(rowOf(given, await measured(given, brief.rounds)));
+  }
+  return rows;
+}
+
+function nameOf({ transport, inFlight }: Case): string {
+  return `${transport}, ${inFlight} in flight`;
+}
+
+/** Runs all rounds; a path for ipc is one that only this user can enter. */
+async function measured(
+  { transport, inFlight, expected }: Case,
+  rounds: number,
+): Promise<Series<TripReport>> {
+  const folder = await mkdtemp(join(tmpdir(), 'brokerless-bench-'));
+  const address = transport === 'tcp' ? 'tcp://127.0.0.1:*' : `ipc://${join(folder, 'socket')}`;
+  const shape = { size: SIZE, inFlight, address };
+  const contestants = [
+    tripContestant('ours', { file: ours, expected: expected[0] }, shape),
+    tripContestant(FLOOR_NAME, { file: floor, expected: expected[1] }, shape),
+  ];
+  try {
+    return await alternate(contestants, rounds);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function rowOf(given: Case, series: Series<TripReport>): Row {
+  const own = series.get('ours') ?? [];
+  const theirs = series.get(FLOOR_NAME) ?? [];
+  return {
+    bench: 'service',
+    case: nameOf(given),
+    class: 'a',
+    unit: 'calls/s',
+    floorName: FLOOR_NAME,
+    ...compare(own.map(tripRate), theirs.map(tripRate)),
+    ...usage(own, theirs),
+  };
+}
