@@ -168,6 +168,36 @@ describe('a list that is read', () => {
     expect(list.isAtEnd).toBe(true);
   });
 
+  test('has items of any kind as they are written, in views of its frame', () => {
+    const items = [frameOf({ a: [1] }), frameOf(null), frameOf('x', 2), Uint8Array.of(0x18, 1)];
+    const writer = new ListWriter('w');
+    for (const item of items) writer.item(item);
+    const frame = writer.uint(7).done();
+    const list = new ListReader(frame);
+    list.text();
+    const read = items.map(() => list.item());
+    expect(read.map((item) => [...(item ?? [])])).toEqual(items.map((item) => [...item]));
+    expect(read.map((item) => item?.buffer)).toEqual(items.map(() => frame.buffer));
+    expect([list.uint(), list.item(), list.isAtEnd]).toEqual([7, undefined, false]);
+  });
+
+  test.each([
+    ['is cut off', [0x81, 0x62, 0x61]],
+    ['is not there', [0x81]],
+    ['has no end', [0x81, 0x9f, 1, 0xff]],
+    ['is text of bytes that are none', [0x81, 0x61, 0xff]],
+    ['has a tag that is not for strangers', [0x81, 0xd8, 0x1c, 0x80]],
+    ['would be one more than it has', [0x80, 1]],
+  ])('has no item that %s', (_, bytes) => {
+    const list = new ListReader(Uint8Array.from(bytes));
+    expect([list.item(), list.uint(), list.left, list.isAtEnd]).toEqual([
+      undefined,
+      undefined,
+      0,
+      false,
+    ]);
+  });
+
   test.each([
     ['no bytes', []],
     ['a number', [0x01]],
@@ -244,7 +274,8 @@ describe('a list that is read', () => {
   });
 
   test('of whatever bytes never throws, and comes to an end', () => {
-    const asked = fc.array(fc.constantFrom('uint', 'text', 'binary', 'value'), { maxLength: 9 });
+    const kind = fc.constantFrom('uint', 'text', 'binary', 'value', 'item');
+    const asked = fc.array(kind, { maxLength: 9 });
     const property = fc.property(fc.uint8Array({ maxLength: 80 }), asked, (frame, kinds) => {
       if (frame.length > 0 && kinds.length % 2 === 0) frame[0] = 0x80 | (frame.length % 24);
       const list = new ListReader(frame);
