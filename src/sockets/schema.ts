@@ -10,6 +10,8 @@ import type { Check } from '../rules/check.ts';
 export interface SchemaIssue {
   /** What is wrong, in the schema's words. */
   readonly message: string;
+  /** Where: the keys from the outermost value to the one that is wrong, each as it is or as `{ key }`. */
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
 /** What a schema says of a value: the value it stands for, or why not. */
@@ -67,7 +69,14 @@ function valueOf<T>(result: SchemaResult<T>): T {
 }
 
 function reasonOf(issues: readonly SchemaIssue[]): string {
-  return `refused by the schema: ${issues.map((issue) => issue.message).join('; ')}`;
+  return `refused by the schema: ${issues.map(placed).join('; ')}`;
+}
+
+/** What is wrong, and where: `items.0.price: not a number`. */
+function placed({ message, path = [] }: SchemaIssue): string {
+  if (path.length === 0) return message;
+  const keys = path.map((each) => String(typeof each === 'object' ? each.key : each));
+  return `${keys.join('.')}: ${message}`;
 }
 
 type Validate<T> = Schema<T>['~standard']['validate'];
