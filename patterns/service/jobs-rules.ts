@@ -99,7 +99,8 @@ export class Jobs {
         return served;
       }
       expired.push(served);
-      this.drop(served);
+      served.stage = 'over'; // Its client is still to be told.
+      this.release(served);
     }
     return undefined;
   }
@@ -140,6 +141,7 @@ export class Jobs {
     if (!served.isWanted) return false;
     served.isWanted = false;
     if (served.stage === 'running') return !this.#isShared(served);
+    if (served.stage === 'over') return false;
     served.stage = 'over';
     if (served.isSharing) this.#sharing -= 1;
     else this.release(served);
