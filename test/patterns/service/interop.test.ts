@@ -172,8 +172,8 @@ describe('our server, with their client', PATIENT, () => {
     expect(here.client.all('hash')).toMatchObject([{ hash: sums.hash }]);
   });
 
-  test('keeps who beats, and loses who is silent', async () => {
-    await using here = await ourServer({ heartbeatMs: 500 });
+  test('keeps who beats, loses who is silent, and has it introduce itself anew', async () => {
+    await using here = await ourServer({ heartbeatMs: 500, missesAllowed: 2 });
     const lost: string[] = [];
     here.server.on('client:lost', ({ reason }) => lost.push(reason));
     await here.client.says('beat', { times: 4 });
@@ -181,7 +181,12 @@ describe('our server, with their client', PATIENT, () => {
     here.client.do('mute');
     await until(() => lost.length > 0, LONG);
     expect(lost).toEqual(['silent']);
-    await here.client.says('silent'); // It is told nothing any more, and notices.
+    here.client.do('speak');
+    here.client.do('call', 1, 'add', { a: 1, b: 1 }, {});
+    await here.client.says('unknown');
+    await here.client.says('welcome', { times: 2 });
+    here.client.do('call', 1, 'add', { a: 1, b: 1 }, {});
+    expect(await here.client.says('result')).toBe(2);
   });
 
   test('drains: what was asked is answered, and who comes then is not', async () => {

@@ -8,10 +8,10 @@ list a line, and prints all that it hears as JSON lines. What it is told to do:
 
     ["call", n, method, input, {ms, key, headers}]     ["event", method, input, {ms, headers}]
     ["open", n, method, input, {ms, credit, hold}]     ["more", n, count]
-    ["cancel", n]    ["ask", n, question]    ["mute"]    ["bye"]
+    ["cancel", n]    ["ask", n, question]    ["mute"]    ["speak"]    ["bye"]
 
 It grants as many values as it has read, unless it is told to hold back. Muted it says nothing, not even that it is
-alive. Whoever says nothing for too long is lost to it, and it introduces itself anew.
+alive. Who says nothing for too long, or does not know it, is lost to it, and it introduces itself anew.
 """
 import json
 import sys
@@ -22,9 +22,9 @@ import zmq
 
 WORD, MISSES_ALLOWED = "bs1", 3
 HELLO, CALL, OPEN, EVENT, MORE, CANCEL, ASK, QUIET, BYE, BEAT = range(1, 11)
-WELCOME, MISMATCH, RESULT, FAILED, REFUSED, BEGUN, ITEM, END, DRAIN, ANSWER = range(11, 21)
+WELCOME, MISMATCH, RESULT, FAILED, REFUSED, BEGUN, ITEM, END, DRAIN, ANSWER, UNKNOWN = range(11, 22)
 PIECES = {BEAT: 0, WELCOME: 2, MISMATCH: 1, RESULT: 2, FAILED: 2, REFUSED: 3, BEGUN: 1}
-PIECES |= {ITEM: 2, END: 1, DRAIN: 0, ANSWER: 2}
+PIECES |= {ITEM: 2, END: 1, DRAIN: 0, ANSWER: 2, UNKNOWN: 0}
 
 endpoint, name, version, *signatures = sys.argv[1:]
 methods = [signature.split(" ", 1)[1] for signature in signatures]
@@ -62,6 +62,10 @@ class Client:
         self.heartbeat_ms, self.heard_at, self.is_welcome = 1000, now_ms(), False
         self.tell(HELLO, name, version, "", len(signatures), *signatures)
 
+    def connect_anew(self):
+        self.socket.close(linger=0)
+        self.connect()
+
     def tell(self, *entry):
         if not self.is_mute:
             self.socket.send(cbor2.dumps([WORD, *entry]))
@@ -74,7 +78,7 @@ class Client:
         ready = dict(poller.poll(self.heartbeat_ms / 4))
         if self.socket in ready:
             self.heard_at = now_ms()
-            for kind, pieces in entries_of(self.socket.recv()):
+            for kind, pieces in list(entries_of(self.socket.recv())):
                 self.hear(kind, *pieces)
         if sys.stdin.fileno() in ready:
             line = sys.stdin.buffer.raw.readline()
@@ -86,8 +90,7 @@ class Client:
             self.tell(BEAT)
         if now_ms() - self.heard_at > self.heartbeat_ms * MISSES_ALLOWED:
             say(silent=True)
-            self.socket.close(linger=0)
-            self.connect()
+            self.connect_anew()
 
     def do(self, what, *rest):
         if what == "call":
@@ -104,8 +107,8 @@ class Client:
             self.tell(EVENT, methods.index(method), options.get("ms", 0), meta_of(options), given)
         elif what in ("more", "cancel", "ask"):
             self.tell({"more": MORE, "cancel": CANCEL, "ask": ASK}[what], *rest)
-        elif what == "mute":
-            self.is_mute = True
+        elif what in ("mute", "speak"):
+            self.is_mute = what == "mute"
         elif what == "bye":
             self.tell(BYE)
             self.is_over = True
@@ -118,6 +121,9 @@ class Client:
             say(mismatch=pieces[0])
         elif kind == BEAT:
             say(beat=True)
+        elif kind == UNKNOWN:
+            say(unknown=True)
+            self.connect_anew()
         elif kind == DRAIN:
             self.tell(QUIET)
             say(drain=True)

@@ -25,7 +25,7 @@ import zmq
 
 WORD, MISSES_ALLOWED, ANNOUNCE_MS = "bs1", 3, 10
 HELLO, CALL, OPEN, EVENT, MORE, CANCEL, ASK, QUIET, BYE, BEAT = range(1, 11)
-WELCOME, MISMATCH, RESULT, FAILED, REFUSED, BEGUN, ITEM, END, DRAIN, ANSWER = range(11, 21)
+WELCOME, MISMATCH, RESULT, FAILED, REFUSED, BEGUN, ITEM, END, DRAIN, ANSWER, UNKNOWN = range(11, 22)
 PIECES = {CALL: 5, OPEN: 6, EVENT: 4, MORE: 2, CANCEL: 1, ASK: 2, QUIET: 0, BYE: 0, BEAT: 0}
 NAME, VERSION = "sums", "1"
 OFFERED = ["call add", "call buy", "call rest", "call seen", "stream count", "event noted"]
@@ -101,9 +101,11 @@ class Server:
         for kind, fields in entries_of(pieces):
             if kind == HELLO:
                 self.greet(peer, *fields)
-            elif peer in self.sessions:  # Else it is somebody from before, and left to notice the silence.
+            elif peer in self.sessions:
                 self.sessions[peer].heard_at = now_ms()
                 self.hear(self.sessions[peer], kind, *fields)
+            else:  # Somebody from before.
+                self.send(peer, UNKNOWN)
 
     def greet(self, peer, name, version, _hash, _count, *signatures):
         missing = [each for each in signatures if each not in OFFERED]
