@@ -236,7 +236,7 @@ export class Asking implements ServiceClient {
     });
     for (const first of this.#waiting) first.reject(closedError('ready', 'no'));
     this.#driven.stop();
-    await this.#sockets.close();
+    await this.#sockets.close((port) => this.#rules.links.get(port)?.isMet === true);
   }
 }
 

@@ -107,6 +107,7 @@ export class Asks {
       begin: async (reading) => {
         const options = ask.inputs.optionsOf(given);
         await ask.inputs.check(input);
+        if (reading.isOver) return; // Its reader has gone meanwhile.
         const begun = this.#newCall(ask, input, options, reading);
         call = begun;
         heeding.heed([options.signal, options.within?.signal], (fired) => {

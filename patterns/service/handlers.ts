@@ -185,7 +185,10 @@ export class Handlers {
         const item = bodies.encode(value);
         perform((now) => rules.item(served, item, now));
       },
-      end: () => this.#finish(served, 'done', (now) => rules.end(served, now)),
+      end: () => {
+        const how = served.isWanted ? 'done' : 'stopped';
+        this.#finish(served, how, (now) => rules.end(served, now));
+      },
       fail: (error) => this.#fail(served, error),
     });
     (served.work as Work).pump = pump;

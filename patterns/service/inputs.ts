@@ -60,14 +60,11 @@ export class Inputs {
   /**
    * The options of a caller, checked.
    *
-   * @throws BrokerlessError `BAD_OPTION`, `ABORTED` if a signal has fired already.
+   * @throws BrokerlessError `BAD_OPTION`.
    */
   optionsOf(options: AnyOptions = NO_OPTIONS): AnyOptions {
     if (options === NO_OPTIONS) return options;
     checkOptions<EventOptions>(this.#name, options, checksBy[this.#method.kind]);
-    for (const signal of [options.signal, options.within?.signal]) {
-      if (signal?.aborted === true) throw abortedError(this.#name, signal, 'no');
-    }
     return options;
   }
 
@@ -79,9 +76,13 @@ export class Inputs {
   /**
    * What is asked.
    *
-   * @throws BrokerlessError `BAD_VALUE`, `TOO_LARGE`, or `TIMEOUT` if there is no time left.
+   * @throws BrokerlessError `BAD_VALUE`, `TOO_LARGE`, `TIMEOUT` if there is no time left, `ABORTED` if a signal has
+   * fired by now.
    */
   askedOf(input: unknown, options: AnyOptions, now: number): Asked {
+    for (const signal of [options.signal, options.within?.signal]) {
+      if (signal?.aborted === true) throw abortedError(this.#name, signal, 'no');
+    }
     const { kind } = this.#method;
     return {
       kind,

@@ -30,7 +30,7 @@ export class Pump {
 
   /** There is room for more. */
   resume(): void {
-    if (!this.#isAsking && !this.#isOver) void this.#run();
+    if (!this.#isAsking && !this.#isOver && this.#served.isWanted) void this.#run();
   }
 
   /** Nobody reads it any more. The source is left, now or when it has given what it was asked for. */

@@ -43,9 +43,15 @@ export class Reading implements AsyncIterableIterator<unknown, undefined>, Calle
     return this;
   }
 
+  /** Whether nothing more will come. */
+  get isOver(): boolean {
+    return this.#stage === 'over';
+  }
+
   async next(): Promise<IteratorResult<unknown, undefined>> {
+    const taken = this.#feed.next(); // First, as others may ask for the next before this one has begun.
     if (this.#stage === 'new') await this.#begin();
-    const { value, done } = await this.#feed.next();
+    const { value, done } = await taken;
     if (done === true) return { value: undefined, done: true };
     try {
       return { value: await this.#valueOf(value), done: false };

@@ -72,9 +72,12 @@ export class Sockets {
     return { opened, connected: dealer.connect(endpoint) };
   }
 
-  /** Closes all. Resolves when those before them are closed too. */
-  async close(): Promise<void> {
-    for (const dealer of this.#present.values()) this.#close(dealer, FLUSH_MS);
+  /**
+   * Closes all. Resolves when those before them are closed too. What was said last is worth a wait only where
+   * somebody `isMet`.
+   */
+  async close(isMet: (port: string) => boolean): Promise<void> {
+    for (const [port, dealer] of this.#present) this.#close(dealer, isMet(port) ? FLUSH_MS : 0);
     this.#present.clear();
     await Promise.all(this.#closing);
   }
