@@ -138,9 +138,10 @@ export class Calls<Key> {
     return out;
   }
 
-  /** Whether there is anything for those in line: a server, or the word that there will be none. */
+  /** Whether there is anything for those in line: a server, or the word that there is none. */
   get #isServed(): boolean {
-    return this.#links.ready > 0 || this.#links.mismatch !== undefined;
+    const { ready, mismatch } = this.#links;
+    return ready > 0 || mismatch !== undefined || !this.#options.waits;
   }
 
   /** Ends those whose time is over, and asks again for those that have rested. */
@@ -219,7 +220,7 @@ export class Calls<Key> {
     call.stage = 'waiting';
     call.wakeAt = call.asked.deadline;
     this.#putAnew(call);
-    this.#wait(call);
+    this.#line.push(call); // Who else is there is found out when all that was lost with it is in line.
   }
 
   #putAnew(call: ClientCall<Key>): void {

@@ -1,8 +1,9 @@
 /**
  * Acts: what the rules of a client can have done, and what they tell. Pure.
  */
-import type { Action, Frames } from 'brokerless/kit';
+import { type Action, type Frames, tell } from 'brokerless/kit';
 import type { ClientCall } from './call-rules.ts';
+import type { Link } from './link-rules.ts';
 
 /**
  * Why a server is not asked any more: its connection is `'gone'`, it was `'silent'` for too long, it is `'draining'`,
@@ -21,3 +22,13 @@ export type ClientTold<Key> =
 
 /** What the rules have done. */
 export type ClientAct<Key> = Action<string, Frames, ClientTold<Key>>;
+
+/** A server may be asked. */
+export function up({ endpoint }: Link): ClientAct<never> {
+  return tell({ kind: 'up', endpoint });
+}
+
+/** A server is asked no longer. */
+export function down({ endpoint }: Link, reason: LossReason): ClientAct<never> {
+  return tell({ kind: 'down', endpoint, reason });
+}

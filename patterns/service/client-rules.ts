@@ -11,7 +11,7 @@
 import { type Frames, type ListReader, type Rules, reopen, tell } from 'brokerless/kit';
 import type { CallsOptions, ClientCall } from './call-rules.ts';
 import { Calls } from './calls-rules.ts';
-import type { ClientAct, ClientTold, LossReason } from './client-acts-rules.ts';
+import { type ClientAct, type ClientTold, down, type LossReason, up } from './client-acts-rules.ts';
 import { takeOfCall } from './heard-rules.ts';
 import { Inquiries, type Inquiry } from './inquiries-rules.ts';
 import { type Greeting, writeHello } from './letters-rules.ts';
@@ -55,11 +55,12 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
 
   /** Asks these servers from now on, and no others. */
   update(endpoints: readonly string[], now: number): readonly ClientAct<Key>[] {
-    const out: ClientAct<Key>[] = [];
-    for (const link of this.links.update(endpoints)) {
-      if (link.isMet) out.push(down(link, 'dropped'));
-    }
+    const turned = this.links.update(endpoints);
+    const out: ClientAct<Key>[] = turned.map((link) =>
+      link.isReady ? up(link) : down(link, 'dropped'),
+    );
     this.#look(now, out);
+    out.push(...this.calls.serve(now));
     return this.#told(now, out);
   }
 
@@ -163,7 +164,7 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     if (heartbeatMs === undefined || hash === undefined || link.stage !== 'greeting') return;
     link.welcomed(heartbeatMs, now);
     this.links.changed();
-    out.push(tell({ kind: 'up', endpoint: link.endpoint }), ...this.calls.serve(now));
+    out.push(up(link), ...this.calls.serve(now));
   }
 
   #takeMismatch(link: Link, reader: ListReader, now: number, out: ClientAct<Key>[]): void {
@@ -244,7 +245,3 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
 }
 
 const NONE: readonly never[] = [];
-
-function down({ endpoint }: Link, reason: LossReason): ClientAct<never> {
-  return tell({ kind: 'down', endpoint, reason });
-}

@@ -64,24 +64,18 @@ export class Links {
     return this.#lookAt;
   }
 
-  /** Takes on new endpoints. Returns those that are on the list no longer. */
+  /** Takes on new endpoints. Returns those that may be asked no longer now, or again. */
   update(endpoints: readonly string[]): readonly Link[] {
     const wanted = new Set(endpoints);
-    const dropped: Link[] = [];
-    for (const link of this.#byPort.values()) {
-      if (wanted.delete(link.endpoint)) link.isDropped = false;
-      else if (!link.isDropped) {
-        link.isDropped = true;
-        dropped.push(link);
-      }
-    }
+    const ready = this.#ready;
+    for (const link of this.#byPort.values()) link.isDropped = !wanted.delete(link.endpoint);
+    const turned = this.all().filter((link) => link.isReady !== ready.includes(link));
     for (const endpoint of wanted) {
       const port = this.#freePort();
       this.#byPort.set(port, new Link(endpoint, port, this.#options));
     }
-    this.#lookAt = 0;
     this.changed();
-    return dropped;
+    return turned;
   }
 
   /** Those that are on the list no longer and have nothing left to answer. */
