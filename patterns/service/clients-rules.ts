@@ -102,12 +102,9 @@ export class Clients {
     while (reader.left > 0 && !session.isOver) {
       const said = reader.uint();
       if (said === entry.call || said === entry.open || said === entry.event) {
-        this.#accept(
-          readServed(said, session, reader, { kinds: this.#options.kinds, now }),
-          session,
-          now,
-          out,
-        );
+        const served = readServed(said, session, reader, { kinds: this.#options.kinds, now });
+        if (served !== undefined) this.#accept(served, session, now, out);
+        else if (reader.left > 0 || reader.isAtEnd) this.fault(session.peer, out);
       } else if (said === entry.more) this.#more(session, reader, out);
       else if (said === entry.cancel) this.#cancel(session, reader, out);
       else if (said === entry.ask) this.#inquire(session, reader, now, out);
@@ -119,8 +116,7 @@ export class Clients {
     if (this.#jobs.isReady) out.push(tell({ kind: 'work' }));
   }
 
-  #accept(served: Served | undefined, session: Session, now: number, out: ServerAct[]): void {
-    if (served === undefined) return this.fault(session.peer, out);
+  #accept(served: Served, session: Session, now: number, out: ServerAct[]): void {
     this.received += 1;
     const accepted = this.#jobs.accept(served, now);
     if (accepted === 'full') {
