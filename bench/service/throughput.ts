@@ -9,26 +9,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Brief, Row } from '../support/report.ts';
 import { type TripReport, tripContestant, tripRate } from '../support/round-trip-rounds.ts';
-import { alternate, compare, type Series } from '../support/rounds.ts';
+import { alternate, type Contestant, compare, type Series } from '../support/rounds.ts';
 import { usage } from '../support/usage.ts';
 
-interface Case {
+/** What is measured. */
+export interface Case {
   readonly transport: 'tcp' | 'ipc';
-  readonly inFlight: number;
-  /** About how many calls a second to expect of ours, and of the floor. */
-  readonly expected: readonly [ours: number, floor: number];
+  readonly inFlight: 1 | 64 | 512;
 }
 
 const ours = new URL('../ours/service.ts', import.meta.url);
 const floor = new URL('../floors/dealer-router.ts', import.meta.url);
 
 const SIZE = 16;
-const FLOOR_NAME = 'DEALER/ROUTER by hand';
+/** Whom it is compared with. */
+export const FLOOR_NAME = 'DEALER/ROUTER by hand';
+
+/** About how many calls a second to expect of ours, and of the floor. */
+const expected = { 1: [10_000, 10_000], 64: [250_000, 65_000], 512: [600_000, 80_000] } as const;
 
 const cases: readonly Case[] = (['tcp', 'ipc'] as const).flatMap((transport) => [
-  { transport, inFlight: 1, expected: [10_000, 10_000] },
-  { transport, inFlight: 64, expected: [250_000, 65_000] },
-  { transport, inFlight: 512, expected: [600_000, 80_000] },
+  { transport, inFlight: 1 },
+  { transport, inFlight: 64 },
+  { transport, inFlight: 512 },
 ]);
 
 /** Measures every case that was asked for. */
@@ -46,20 +49,25 @@ function nameOf({ transport, inFlight }: Case): string {
   return `${transport}, ${inFlight} in flight`;
 }
 
-/** Runs all rounds; a path for ipc is one that only this user can enter. */
-async function measured(
-  { transport, inFlight, expected }: Case,
-  rounds: number,
-): Promise<Series<TripReport>> {
-  const folder = await mkdtemp(join(tmpdir(), 'brokerless-bench-'));
-  const address = transport === 'tcp' ? 'tcp://127.0.0.1:*' : `ipc://${join(folder, 'socket')}`;
+/** Both, for a case; `address` is what is bound. */
+export function contestantsOf(
+  { inFlight }: Case,
+  address = 'tcp://127.0.0.1:*',
+): Contestant<TripReport>[] {
   const shape = { size: SIZE, inFlight, address };
-  const contestants = [
-    tripContestant('ours', { file: ours, expected: expected[0] }, shape),
-    tripContestant(FLOOR_NAME, { file: floor, expected: expected[1] }, shape),
+  const [own, theirs] = expected[inFlight];
+  return [
+    tripContestant('ours', { file: ours, expected: own }, shape),
+    tripContestant(FLOOR_NAME, { file: floor, expected: theirs }, shape),
   ];
+}
+
+/** Runs all rounds; a path for ipc is one that only this user can enter. */
+async function measured(given: Case, rounds: number): Promise<Series<TripReport>> {
+  if (given.transport === 'tcp') return alternate(contestantsOf(given), rounds);
+  const folder = await mkdtemp(join(tmpdir(), 'brokerless-bench-'));
   try {
-    return await alternate(contestants, rounds);
+    return await alternate(contestantsOf(given, `ipc://${join(folder, 'socket')}`), rounds);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
