@@ -3,7 +3,6 @@
  */
 import { BrokerlessError, isBrokerlessError } from 'brokerless';
 import {
-  type Bodies,
   bodiesBy,
   type Clock,
   checkArgument,
@@ -20,7 +19,7 @@ import {
   type WaitOptions,
   waitFor,
 } from 'brokerless/kit';
-import { Asks, closedError } from './asks.ts';
+import { Asks, type AsksParts, closedError } from './asks.ts';
 import type { ClientCall } from './call-rules.ts';
 import { type Caller, errorOf } from './caller.ts';
 import type { Answers, ClientEvents, FromServer, ServerState, ServiceClient } from './client.ts';
@@ -30,8 +29,7 @@ import { ClientRules } from './client-rules.ts';
 import { type ClientStats, clientStats } from './client-stats.ts';
 import type { Contract } from './contract.ts';
 import { follow, isLater } from './follow.ts';
-import type { Link } from './link-rules.ts';
-import type { Question } from './messages.ts';
+import { inquire } from './inquire.ts';
 import { Sockets } from './sockets.ts';
 
 // For how long servers are waited for that are asked about themselves.
@@ -44,10 +42,10 @@ export class Asking implements ServiceClient {
   readonly close: () => Promise<void>;
   readonly #options: ConnectOptions;
   readonly #clock: Clock;
-  readonly #bodies: Bodies<unknown, unknown>;
   readonly #rules: ClientRules<Caller>;
   readonly #driven: Driven<string, Frames, ClientTold<Caller>>;
   readonly #sockets: Sockets;
+  readonly #parts: AsksParts;
   readonly #asks: Asks;
   readonly #events = new Listeners<ClientEvents>();
   readonly #waiting = new Set<Deferred<void>>(); // For a first server.
@@ -59,11 +57,9 @@ export class Asking implements ServiceClient {
     const { clock = systemClock, maxMessageBytes = 1 << 20, notifications = true } = options;
     this.#options = options;
     this.#clock = clock;
-    this.#bodies = bodiesBy<unknown, unknown>('cbor', maxMessageBytes);
     this.#rules = new ClientRules<Caller>(clientRuleOptions(contract, options));
     this.close = once(() => this.#end());
     this.#sockets = new Sockets({
-      maxMessageBytes,
       notifications,
       onLeft: (port) => this.#driven.perform((now) => this.#rules.left(port, '', now)),
       onFault: (fault) => this.#fault(fault),
@@ -80,13 +76,15 @@ export class Asking implements ServiceClient {
       onError: surface,
       clock,
     });
-    this.#asks = new Asks(contract, {
+    this.#parts = {
       rules: this.#rules,
       perform: (decide) => this.#driven.perform(decide),
       clock,
-      bodies: this.#bodies,
+      bodies: bodiesBy<unknown, unknown>('cbor', maxMessageBytes),
       options,
-    });
+      onFault: (fault) => this.#fault(fault),
+    };
+    this.#asks = new Asks(contract, this.#parts);
     this.methods = this.#asks.methods;
   }
 
@@ -121,9 +119,10 @@ export class Asking implements ServiceClient {
     question: Name,
     { timeoutMs = ASK_MS, signal }: WaitOptions = {},
   ): Promise<readonly FromServer<Answers[Name]>[]> {
+    if (this.#asks.isClosed) throw closedError('ask', 'no');
     const met = this.#rules.links.all().filter(({ isMet }) => isMet);
-    const answers = Promise.all(met.map((link) => this.#inquire(link, question, timeoutMs)));
-    const all = await waitFor('answer', answers, { signal }, this.#clock);
+    const answers = met.map((link) => inquire(link, question, timeoutMs, this.#parts));
+    const all = await waitFor('answer', Promise.all(answers), { signal }, this.#clock);
     return all.flat() as readonly FromServer<Answers[Name]>[];
   }
 
@@ -166,23 +165,6 @@ export class Asking implements ServiceClient {
     this.#driven.perform((now) => this.#rules.update(list, now));
     this.#connecting = undefined;
     await Promise.all(connecting);
-  }
-
-  #inquire(
-    link: Link,
-    question: Question,
-    timeoutMs: number,
-  ): Promise<readonly FromServer<unknown>[]> {
-    return new Promise((resolve) => {
-      const askedAt = this.#clock.now();
-      const settle = (answer: Uint8Array | undefined, now: number): void => {
-        const ping = now - askedAt;
-        const value = answer && (question === 'ping' ? ping : this.#bodies.decode(answer));
-        resolve(value === undefined ? [] : [{ server: link.endpoint, value }]);
-      };
-      const inquiry = { link, question, wakeAt: askedAt + timeoutMs, settle };
-      this.#driven.perform((now) => this.#rules.inquire(inquiry, now));
-    });
   }
 
   #hear(told: ClientTold<Caller>): void {

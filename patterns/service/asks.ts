@@ -27,6 +27,8 @@ export interface AsksParts {
   readonly bodies: Bodies<unknown, unknown>;
   /** What the client was told. */
   readonly options: ConnectOptions;
+  /** Hears of what a server says that makes no sense. */
+  readonly onFault: (fault: BrokerlessError) => void;
 }
 
 /** A method of the contract, with what asks it. */

@@ -70,7 +70,7 @@ export interface ServiceClient extends AsyncDisposable, Listenable<ClientEvents>
   ready(options?: WaitOptions): Promise<void>;
   /**
    * Asks all servers that are there about themselves, and resolves with the answers that come within `timeoutMs`
-   * (default 1000). Rejects with `ABORTED`.
+   * (default 1000). Rejects with `ABORTED` or `CLOSED`.
    */
   ask<Question extends keyof Answers>(
     question: Question,

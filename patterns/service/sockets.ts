@@ -3,12 +3,9 @@
  */
 import { type BrokerlessError, Dealer } from 'brokerless';
 import { type Frames, type Port, workOf } from 'brokerless/kit';
-import { BESIDES_BYTES, MESSAGE_BYTES } from './messages.ts';
 
 /** What sockets are made of. */
 export interface SocketsOptions {
-  /** The most bytes of one input or output. */
-  readonly maxMessageBytes: number;
   /** Whether the end of a connection is told. */
   readonly notifications: boolean;
   /** The connection of this port has ended. */
@@ -26,6 +23,9 @@ const FLUSH_MS = 1000;
 
 // An answer takes about so many bytes of a message.
 const ANSWER_BYTES = 16;
+
+// ZeroMQ has read a message before it can be refused. What is too large in it is: then only its caller has no answer.
+const ANY_BYTES = 0x7fff_ffff;
 
 /** Opens sockets, and knows the present one of each port. */
 export class Sockets {
@@ -47,10 +47,10 @@ export class Sockets {
   ): { readonly opened: Port<Frames>; readonly connected: Promise<void> } {
     this.#present.delete(port);
     if (endpoint === undefined) return { opened: {}, connected: Promise.resolve() };
-    const { maxMessageBytes, notifications, onLeft, onFault } = this.#options;
+    const { notifications, onLeft, onFault } = this.#options;
     const dealer = new Dealer<Frames>({
       codec: 'frames',
-      maxMessageBytes: maxMessageBytes + BESIDES_BYTES + MESSAGE_BYTES,
+      maxMessageBytes: ANY_BYTES,
       maxQueueBytes: Number.MAX_SAFE_INTEGER, // The rules bound what is under way.
       reconnectMs: FIRST_TRY_MS,
       reconnectMaxMs: LAST_TRY_MS,
