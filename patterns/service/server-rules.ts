@@ -102,6 +102,8 @@ export class ServerRules implements Rules<'clients', PeerMessage, ServerTold> {
       out.push(...this.#speech.refuse(late, 'EXPIRED', 'its time was over before it began', now));
       this.clients.drop(late, 'expired', out);
     }
+    // Those that are not carried out may have been the last.
+    if (served === undefined) out.push(...this.#acted(NOTHING));
     return served;
   }
 
