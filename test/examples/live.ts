@@ -50,6 +50,11 @@ export class Live implements Disposable {
     this.#child.stdin?.write(`${line}\n`);
   }
 
+  /** Types nothing any more: the end of its input. */
+  hangUp(): void {
+    this.#child.stdin?.end();
+  }
+
   /** Sends it a signal. */
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
