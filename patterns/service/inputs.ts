@@ -15,7 +15,7 @@ import {
 import type { Asked } from './call-rules.ts';
 import type { ConnectOptions } from './client-options.ts';
 import type { Method } from './contract.ts';
-import { BESIDES_BYTES } from './messages.ts';
+import { META_BYTES } from './messages.ts';
 import { type Departure, departureOf } from './schemas.ts';
 
 /** What a caller may say, of whatever it asks. */
@@ -120,7 +120,7 @@ export class Inputs {
       ...(key === undefined ? {} : { key }),
       ...(hasHeaders ? { headers: all } : {}),
     });
-    if (meta.length <= BESIDES_BYTES / 2) return meta;
+    if (meta.length <= META_BYTES) return meta;
     throw new BrokerlessError('TOO_LARGE', `${this.#name}: headers of ${meta.length} bytes`);
   }
 }

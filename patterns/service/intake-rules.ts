@@ -1,9 +1,9 @@
 /**
  * Intake: what clients say to a server, read. Pure.
  */
-import type { ListReader } from 'brokerless/kit';
+import { type ListReader, ownCopy } from 'brokerless/kit';
 import { type Demand, MAX_METHODS, type MethodKind } from './contract-rules.ts';
-import { entry, readMeta } from './messages.ts';
+import { entry, MESSAGE_BYTES, readMeta } from './messages.ts';
 import { Served } from './served-rules.ts';
 import type { Session } from './session-rules.ts';
 
@@ -46,6 +46,7 @@ export function readServed(
   { kinds, now }: { readonly kinds: Kinds; readonly now: number },
 ): Served | undefined {
   const kind = asks[said];
+  const start = reader.at;
   const number = kind === 'event' ? 0 : reader.uint();
   const place = reader.uint();
   const ms = reader.uint();
@@ -59,5 +60,13 @@ export function readServed(
   if (method === undefined || kinds[method] !== kind) return undefined;
   if (kind !== 'event' && session.asked.get(number) !== undefined) return undefined;
   const deadline = ms === 0 ? Infinity : now + ms;
-  return new Served({ session, number, kind, method, deadline, meta, input }, credit);
+  const bytes = reader.at - start;
+  const came = { session, number, kind, method, deadline, meta, input: kept(input), bytes };
+  return new Served(came, credit);
+}
+
+/** A small part of a large message does not keep the whole of it. */
+function kept(input: Uint8Array): Uint8Array {
+  const { byteLength } = input.buffer;
+  return byteLength > 4 * MESSAGE_BYTES && 2 * input.length < byteLength ? ownCopy(input) : input;
 }

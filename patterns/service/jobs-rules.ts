@@ -35,7 +35,7 @@ export class Jobs {
   readonly #options: JobsOptions;
   readonly #line = new Fifo<Served>();
   readonly #lasting = new Set<Served>(); // Being carried out for longer than a turn.
-  #lineBytes = 0;
+  #bytes = 0; // Of those that wait, in line or for the effect of another.
   #sharing = 0; // Those that wait for the effect of another.
   #lookAt = Infinity; // Nothing is due before.
 
@@ -71,12 +71,13 @@ export class Jobs {
   accept(served: Served, now: number): 'waits' | 'shares' | 'full' | Answer {
     const { concurrency, maxQueued, maxQueueBytes } = this.#options;
     const free = Math.max(0, concurrency - this.running);
-    if (this.depth >= maxQueued + free || this.#lineBytes > maxQueueBytes) return 'full';
+    if (this.depth >= maxQueued + free || this.#bytes > maxQueueBytes) return 'full';
     if (served.effect !== undefined) {
       const claim = this.replies.claim(served, served.effect, now);
       if (claim === 'waits') {
         served.isSharing = true;
         this.#sharing += 1;
+        this.#bytes += served.came.bytes;
         return 'shares';
       }
       if (claim !== 'first') return claim;
@@ -90,7 +91,7 @@ export class Jobs {
     while (this.running < this.#options.concurrency) {
       const served = this.#line.shift();
       if (served === undefined) return undefined;
-      this.#lineBytes -= served.came.input.length;
+      this.#bytes -= served.came.bytes;
       if (served.stage !== 'waiting') continue; // Nobody wanted it any more.
       if (now < served.came.deadline) {
         served.stage = 'running';
@@ -124,7 +125,7 @@ export class Jobs {
     const { effect } = served;
     if (effect === undefined) return NOBODY;
     const sharing = this.replies.keep(effect, answer, now);
-    this.#sharing -= sharing.length;
+    for (const other of sharing) this.#leaves(other);
     return sharing;
   }
 
@@ -132,7 +133,7 @@ export class Jobs {
   release({ effect }: Served): void {
     const next = effect === undefined ? undefined : this.replies.release(effect);
     if (next === undefined) return;
-    this.#sharing -= 1;
+    this.#leaves(next);
     this.#enlist(next);
   }
 
@@ -143,7 +144,7 @@ export class Jobs {
     if (served.stage === 'running') return !this.#isShared(served);
     if (served.stage === 'over') return false;
     served.stage = 'over';
-    if (served.isSharing) this.#sharing -= 1;
+    if (served.isSharing) this.#leaves(served);
     else this.release(served);
     return false;
   }
@@ -171,7 +172,13 @@ export class Jobs {
   #enlist(served: Served): void {
     served.isSharing = false;
     this.#line.push(served);
-    this.#lineBytes += served.came.input.length;
+    this.#bytes += served.came.bytes;
+  }
+
+  /** It waits for the effect of another no longer. */
+  #leaves(served: Served): void {
+    this.#sharing -= 1;
+    this.#bytes -= served.came.bytes;
   }
 
   #isShared({ effect }: Served): boolean {

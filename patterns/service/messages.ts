@@ -17,6 +17,9 @@ export const MESSAGE_BYTES: number = 4 << 10;
 /** The most bytes of an entry besides the value in it. */
 export const BESIDES_BYTES: number = 64 << 10;
 
+/** The most bytes of what travels beside something: its key and its headers. */
+export const META_BYTES: number = BESIDES_BYTES / 2;
+
 /** The numbers that entries begin with. Those up to 9 are a client's, those from 11 a server's. */
 export const entry = {
   hello: 1,
@@ -74,8 +77,9 @@ const wordItem = new ListWriter(WORD).done().subarray(5); // Behind the head of 
 /** Reads what travels beside something: null if nothing does, undefined if it makes no sense. */
 export function readMeta(reader: ListReader): Meta | null | undefined {
   if (reader.passes(NULL_ITEM)) return null;
+  const start = reader.at;
   const meta = reader.value();
-  if (isMeta(meta)) return meta;
+  if (isMeta(meta) && reader.at - start <= META_BYTES) return meta;
   reader.fail();
   return undefined;
 }

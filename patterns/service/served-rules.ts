@@ -24,6 +24,8 @@ export interface Came {
   readonly meta: Meta | null;
   /** What it is given: one item of CBOR. */
   readonly input: Uint8Array;
+  /** How many bytes all of that took in its message. */
+  readonly bytes: number;
 }
 
 /** One call, stream or event. */
