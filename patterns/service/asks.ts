@@ -75,7 +75,9 @@ export class Asks {
         : (input: unknown, options?: AnyOptions) => this.#call(ask, input, options);
     if (use.length === 0) return way;
     const enclosed = enclose(way, { method: key, kind }, use);
-    return (input: unknown, options: AnyOptions = {}) => enclosed(input, options);
+    return kind === 'stream'
+      ? (input: unknown, options: AnyOptions = {}) => streamOf(enclosed(input, options))
+      : async (input: unknown, options: AnyOptions = {}) => enclosed(input, options);
   }
 
   #call(ask: Ask, input: unknown, given: AnyOptions | undefined): Promise<unknown> {
@@ -151,6 +153,16 @@ export class Asks {
     this.#parts.perform((now) => this.#parts.rules.forget(call, now));
     call.key.fail(abortedError(ask.name, signal, call.mayHaveRun));
   }
+}
+
+/** The stream that middleware gives, or promises. */
+function streamOf(given: unknown): unknown {
+  return given instanceof Promise ? promised(given) : given;
+}
+
+async function* promised(stream: Promise<unknown>): AsyncGenerator<unknown, undefined> {
+  yield* (await stream) as AsyncIterable<unknown>;
+  return undefined;
 }
 
 // How many values of a stream may be under way.

@@ -37,7 +37,10 @@ export interface OutgoingCall {
   readonly options: AskOptions;
 }
 
-/** Stands around the calls of a client: what it returns or throws is what the caller gets. */
+/**
+ * Stands around the calls of a client: what it returns or throws is what the caller gets. That of a stream is its
+ * async iterable, or a promise of it.
+ */
 export type ClientMiddleware = (
   call: OutgoingCall,
   next: (input: unknown, options: AskOptions) => unknown,
