@@ -29,10 +29,9 @@ const server = await serve(
     charge: async ({ order, card, amount }, context) => {
       const receipt = `receipt ${order}`;
       if (ledger.entries.has(order)) return { receipt };
-      await setTimeout(3); // The bank thinks about it.
       if (card === 'expired') throw context.failure('CARD_REFUSED', { card });
       ledger.write({ order, amount });
-      await setTimeout(3); // The bank writes its receipt.
+      await setTimeout(Math.random() * 40); // It is charged, and whoever asked does not know yet.
       return { receipt };
     },
   },

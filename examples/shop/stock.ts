@@ -35,7 +35,7 @@ const server = await serve(
       const kept = all.filter((each) => each.item === item && each.isKept).length;
       if (kept >= SUPPLY) throw context.failure('SOLD_OUT', { item });
       ledger.write({ order, item, isKept: true });
-      await setTimeout(2); // The way to the shelf and back.
+      await setTimeout(Math.random() * 10); // The way to the shelf and back.
     },
     release: ({ order }) => {
       const entry = ledger.entries.get(order);
