@@ -1,6 +1,6 @@
 /**
- * Tests of clients that would have a server keep more than it wants to: what waits is bounded in bytes, whatever they are
- * bytes of.
+ * Tests of clients that would have a server keep more than it wants to: what waits is bounded in bytes, whatever bytes
+ * they are.
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
