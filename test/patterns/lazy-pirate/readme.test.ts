@@ -34,7 +34,7 @@ function start(command: string, args: readonly string[]): void {
 }
 
 const client = (project: Folder) =>
-  runScript(join(project.path, 'client.ts'), { source: true, timeoutMs: 60_000 });
+  runScript(join(project.path, 'client.ts'), { source: true });
 
 describe('the examples of the README', { timeout: 90_000 }, () => {
   test('run as they stand there', async () => {

@@ -23,7 +23,7 @@ const examples = [...programs, python];
 const names = programs.map(([name]) => name);
 
 const ends = (project: Folder, name: string) =>
-  runScript(join(project.path, name), { source: true, timeoutMs: 60_000 });
+  runScript(join(project.path, name), { source: true });
 
 const SUM = 'the sum of the squares is 55\n';
 

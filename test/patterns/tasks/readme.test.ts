@@ -25,7 +25,7 @@ const promised = (name: string): string => {
 
 /** Runs one of the examples, which prints what it says. */
 async function expectPromise(project: Folder, name: string): Promise<void> {
-  const ran = await runScript(join(project.path, name), { source: true, timeoutMs: 60_000 });
+  const ran = await runScript(join(project.path, name), { source: true });
   expect(ran).toEqual({ code: 0, signal: null, stdout: promised(name), stderr: '' });
 }
 
