@@ -33,8 +33,7 @@ function start(command: string, args: readonly string[]): void {
   children.push(spawn(command, args, { cwd: root, stdio: 'inherit' }));
 }
 
-const client = (project: Folder) =>
-  runScript(join(project.path, 'client.ts'), { source: true });
+const client = (project: Folder) => runScript(join(project.path, 'client.ts'), { source: true });
 
 describe('the examples of the README', { timeout: 90_000 }, () => {
   test('run as they stand there', async () => {
