@@ -29,8 +29,8 @@ const patient = [
 const project = {
   pool: 'forks',
   isolate: false, // They share nothing but what they import.
-  testTimeout: 20_000,
-  hookTimeout: 20_000,
+  testTimeout: 90_000, // Longer than what a test waits for, which then says what that was.
+  hookTimeout: 90_000,
 } as const;
 
 export default defineConfig({

@@ -59,6 +59,11 @@ export interface EngineMakings {
   readonly store?: Store | undefined;
   /** Its other ports. */
   readonly ports: Partial<Record<'producers' | 'source', Port<QueueMessage>>>;
+  /**
+   * What is done, and waited for, before workers can come. Afterwards they can, and the engine is handed over at
+   * once, so that nobody misses the first of them.
+   */
+  readonly first?: ((perform: Engine['perform']) => Promise<void>) | undefined;
   /** Hears of items that have ended. */
   readonly ended: (items: readonly Item[]) => void;
   /** Hears what else the rules tell. */
@@ -118,7 +123,7 @@ class StorePort implements Port<QueueMessage> {
 export async function startEngine(
   rules: EngineRules,
   bind: string,
-  { options, store, ports, ended, told: hear, onError = surface }: EngineMakings,
+  { options, store, ports, first, ended, told: hear, onError = surface }: EngineMakings,
 ): Promise<Engine> {
   const { clock = systemClock } = options;
   const events = new Listeners<QueueEvents>();
@@ -155,6 +160,7 @@ export async function startEngine(
     await store?.close?.();
   });
   try {
+    await first?.(perform);
     await door.bind(bind);
   } catch (error) {
     await close();

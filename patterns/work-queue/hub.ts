@@ -76,25 +76,21 @@ export async function startWorkQueue(options: WorkQueueOptions): Promise<WorkQue
   const kept = await recoveredFrom(store);
   const rules = new HubRules(hubRuleOptions(options, kept.epoch));
   const resends = new Resends();
-  const door = openDoor(options, (peer) => {
-    engine.perform((now) => rules.left('producers', peer, now));
-  });
+  let perform: Engine['perform'] = () => {};
+  const door = openDoor(options, (peer) => perform((now) => rules.left('producers', peer, now)));
   const engine = await startEngine(rules, options.workers, {
     options,
     store,
     ports: { producers: doorPort(door) },
+    first: async (asked) => {
+      perform = asked;
+      perform((now) => rules.adopt(kept, now));
+      await door.bind(options.producers);
+    },
     ended: () => {},
     told: (told) => resends.hear(told, rules.epoch),
   }).catch((error: unknown) => giveUp(door, error));
-  engine.perform((now) => rules.adopt(kept, now));
-  const hub = new Hub({ rules, engine, door, resends, options });
-  try {
-    await door.bind(options.producers);
-  } catch (error) {
-    await hub.close();
-    throw error;
-  }
-  return hub;
+  return new Hub({ rules, engine, door, resends, options });
 }
 
 /** What a hub is made of. */

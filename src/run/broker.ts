@@ -130,8 +130,8 @@ export async function startBroker<Loss extends string>(
     departures.stop(); // Of those whom the doors lost last as well.
   });
   try {
-    await workers.bind(options.workers);
     await clients.bind(options.clients);
+    await workers.bind(options.workers); // Last, so that whoever starts a broker hears of the first of them.
   } catch (error) {
     await close();
     throw error;

@@ -1,11 +1,12 @@
 /**
  * Runs the snippets of the README as they stand there, and compares what they print with what they say.
  */
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Reply } from 'brokerless';
 import { describe, expect, test } from 'vitest';
 import { runScript } from '../support/child.ts';
+import { makeProject } from '../support/project.ts';
 import { python, requirePython } from '../support/python.ts';
 import { root } from '../support/root.ts';
 import { emptyTree } from './trees.ts';
@@ -13,7 +14,7 @@ import { emptyTree } from './trees.ts';
 const readme = await readFile(join(root, 'README.md'), 'utf8');
 const snippets = [...readme.matchAll(/^```js\n\/\/ (\w+\.mjs)[^\n]*\n(.*?)^```$/gms)];
 
-describe('the snippets of the README', () => {
+describe('the snippets of the README', { timeout: 90_000 }, () => {
   test('are these', () => {
     const names = snippets.map(([, name]) => name);
     expect(names).toEqual(['hello.mjs', 'ask.mjs', 'news.mjs', 'talk.mjs', 'pirates.mjs']);
@@ -21,11 +22,8 @@ describe('the snippets of the README', () => {
   });
 
   test.each(snippets.map(([, name = '', text = '']) => [name, text]))('%s', async (name, text) => {
-    await using folder = await emptyTree();
-    await mkdir(join(folder.path, 'node_modules'));
-    await symlink(root, join(folder.path, 'node_modules/brokerless'));
-    await writeFile(join(folder.path, name), text);
-    const ran = await runScript(join(folder.path, name), { source: true, timeoutMs: 15_000 });
+    await using project = await makeProject([[name, text]]);
+    const ran = await runScript(join(project.path, name), { timeoutMs: 60_000 });
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     const promised = [...text.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => `${line}\n`);
     if (promised.length > 0) expect(ran.stdout).toBe(promised.join(''));

@@ -13,7 +13,7 @@ export const MAIN = 'examples/word-count/main.ts';
 
 /** Runs the word count to its end. */
 export function wordCount(...args: readonly string[]): Promise<RunResult> {
-  return runScript(MAIN, { args, source: true, timeoutMs: 30_000 });
+  return runScript(MAIN, { args, source: true });
 }
 
 /** What `--json` prints. */

@@ -22,6 +22,9 @@ export interface Mutant {
   readonly isSeldom?: boolean;
 }
 
+/** How a test ended, in the words of Vitest. */
+export type Ended = 'passed' | 'failed' | 'skipped' | 'pending';
+
 const queue = 'patterns/paranoid-pirate/queue-rules.ts';
 const lane = 'patterns/paranoid-pirate/worker-rules.ts';
 const crew = 'src/broker/crew.ts';

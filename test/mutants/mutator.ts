@@ -10,17 +10,17 @@ import { type Mutant, mutants } from './mutants.ts';
 /** The environment variable that names the mutant to run the tests with. */
 export const MUTANT_VARIABLE = 'BROKERLESS_MUTANT';
 
-/** Replaces what the mutant named in the environment says; does nothing if none is named. */
+/** Replaces what the mutant says that the environment names at the time; does nothing if none is named. */
 export function mutator(root: string): Plugin[] {
-  const name = process.env[MUTANT_VARIABLE];
-  if (name === undefined) return [];
-  const mutant = mutants.find((each) => each.name === name);
-  if (mutant === undefined) throw new Error(`there is no mutant ${name}`);
+  if (process.env[MUTANT_VARIABLE] === undefined) return [];
   return [
     {
       name: 'mutator',
       enforce: 'pre',
-      transform: (code, id) => (relative(root, id) === mutant.file ? mutate(code, mutant) : null),
+      transform: (code, id) => {
+        const mutant = mutants.find(({ name }) => name === process.env[MUTANT_VARIABLE]);
+        return relative(root, id) === mutant?.file ? mutate(code, mutant) : null;
+      },
     },
   ];
 }

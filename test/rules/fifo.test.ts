@@ -1,11 +1,10 @@
 /**
  * Fifo: like a plain array in all it answers, and quick when it is long.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Fifo } from '../../src/rules/fifo.ts';
+import { collectGarbage } from '../support/garbage.ts';
 
 type Step = readonly ['push' | 'unshift' | 'shift' | 'peek' | 'remove' | 'list', number];
 
@@ -126,9 +125,7 @@ describe('a fifo', () => {
 
 /** How many bytes are in use once what is not has been thrown away. */
 function heapUsed(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 

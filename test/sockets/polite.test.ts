@@ -19,7 +19,7 @@ const LATE_MS = 20;
 /** Runs both ends for a while. `control` is how late a timer is beside a loop of the program's own. */
 async function measured(kind: string): Promise<Record<'sender' | 'receiver', Measured>> {
   const program = new URL('programs/polite.ts', import.meta.url);
-  const run = await runScript(program, { source: true, args: [kind], timeoutMs: 15_000 });
+  const run = await runScript(program, { source: true, args: [kind] });
   expect(run.code, run.stderr).toBe(0);
   return JSON.parse(run.stdout) as Record<'sender' | 'receiver', Measured>;
 }

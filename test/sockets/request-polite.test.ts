@@ -17,7 +17,7 @@ const LATE_MS = 20;
 /** Runs both ends for a while. `control` is how late a timer is beside a loop of the program's own. */
 async function measured(kind: string): Promise<Sides> {
   const program = new URL('programs/request-polite.ts', import.meta.url);
-  const run = await runScript(program, { source: true, args: [kind], timeoutMs: 15_000 });
+  const run = await runScript(program, { source: true, args: [kind] });
   expect(run.code, run.stderr).toBe(0);
   return JSON.parse(run.stdout) as Sides;
 }

@@ -7,7 +7,7 @@ import { runScript } from '../support/child.ts';
 
 async function output(program: string, args: readonly string[] = []): Promise<string> {
   const url = new URL(`programs/${program}.ts`, import.meta.url);
-  const run = await runScript(url, { source: true, args, timeoutMs: 60_000 });
+  const run = await runScript(url, { source: true, args });
   expect(run, run.stderr).toMatchObject({ code: 0, signal: null });
   return run.stdout.trim();
 }

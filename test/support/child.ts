@@ -12,7 +12,7 @@ import { root } from './root.ts';
 export interface RunOptions {
   /** The script's own arguments. */
   readonly args?: readonly string[];
-  /** How long the script may take until it is killed: its `signal` is then `SIGKILL`. 10 s. */
+  /** How long the script may take until it is killed: its `signal` is then `SIGKILL`. 60 s. */
   readonly timeoutMs?: number;
   /** Variables added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export interface RunResult {
  * ```
  */
 export async function runScript(path: string | URL, options: RunOptions = {}): Promise<RunResult> {
-  const { args = [], timeoutMs = 10_000, env = {}, cwd = root, source = false } = options;
+  const { args = [], timeoutMs = 60_000, env = {}, cwd = root, source = false } = options;
   const own = path instanceof URL ? fileURLToPath(path) : path;
   const child = spawn(process.execPath, [...(source ? commandOf(path) : [own]), ...args], {
     cwd,

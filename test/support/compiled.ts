@@ -21,11 +21,11 @@ export function compiled(source: string | URL): string {
   return join(compiledRoot, relative(root, path).replace(/\.ts$/, '.js'));
 }
 
-/** How Node.js is called to run this source. A copy in a folder elsewhere is run as its reader would run it. */
+/** How Node.js is called to run this source. A program elsewhere has been compiled where it stands: see project.ts. */
 export function commandOf(source: string | URL): string[] {
   const path = pathOf(source);
   const isOurs = !relative(root, path).startsWith('..');
-  return isOurs ? [compiled(path)] : ['--conditions=@brokerless/source', '--import', 'tsx', path];
+  return [isOurs ? compiled(path) : path.replace(/\.ts$/, '.js')];
 }
 
 function pathOf(source: string | URL): string {

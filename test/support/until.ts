@@ -5,7 +5,7 @@
 
 /** How a wait ends that is in vain. */
 export interface UntilOptions {
-  /** How long the condition may take. Default 5 s. */
+  /** How long the condition may take. Default 20 s. */
   readonly timeoutMs?: number;
   /** What was waited for, as the failure tells it. Default: the condition's own text. */
   readonly what?: string;
@@ -18,7 +18,7 @@ export interface UntilOptions {
  */
 export function until(
   condition: () => boolean,
-  { timeoutMs = 5000, what = String(condition) }: UntilOptions = {},
+  { timeoutMs = 20_000, what = String(condition) }: UntilOptions = {},
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   return new Promise((resolve, reject) => {

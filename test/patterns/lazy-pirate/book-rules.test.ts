@@ -1,18 +1,10 @@
 /**
  * Tests of the Lazy Pirate's rules: what a client remembers of requests, and of those that are over.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { collectGarbage } from '../../support/garbage.ts';
 import { turns } from '../../support/turns.ts';
 import { nothing, Play } from './play.ts';
-
-/** Throws away what nothing refers to any more. */
-async function collectGarbage(): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  await turns(2); // What was looked at in this turn is kept until it ends.
-  (runInNewContext('gc') as () => void)();
-}
 
 describe('while no server is connected', () => {
   test.each([1, 50])('what is given up is not remembered, though %i wait', async (count) => {
@@ -23,7 +15,8 @@ describe('while no server is connected', () => {
       play.rules.forget(request);
       return new WeakRef(request);
     });
-    await collectGarbage();
+    await turns(2); // What was looked at in this turn is kept until it ends.
+    collectGarbage();
     expect(given.slice(0, 100).filter((each) => each.deref() !== undefined)).toEqual([]);
     expect(play.leftovers).toMatchObject({ size: count, waiting: count });
     expect(play.connect().bodies).toEqual(kept.map(({ key }) => key));

@@ -154,7 +154,7 @@ describe('options', () => {
 
 test('nothing is left of a client that is closed: its process ends by itself', async () => {
   const program = new URL('programs/whole.ts', import.meta.url);
-  const result = await runScript(program, { source: true, timeoutMs: 20_000 });
+  const result = await runScript(program, { source: true });
   expect(result).toEqual({
     code: 0,
     signal: null,

@@ -3,14 +3,15 @@
  * folder in a program of one's own.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { balancedWorkerChecks } from '../../../patterns/load-balancer/worker.ts';
 import { brokerChecks } from '../../../src/run/broker-options.ts';
 import { runScript } from '../../support/child.ts';
 import { commandOf } from '../../support/compiled.ts';
-import { type Folder, temporaryFolder } from '../../support/consumer.ts';
+import type { Folder } from '../../support/consumer.ts';
+import { makeProject, type ProjectOptions } from '../../support/project.ts';
 import { PYTHON, python, requirePython } from '../../support/python.ts';
 import { root } from '../../support/root.ts';
 
@@ -24,23 +25,15 @@ afterEach(() => {
 
 const readme = (): Promise<string> => readFile(join(PATTERN, 'README.md'), 'utf8');
 
-/** A project with the package in its `node_modules`, and the examples with endpoints that nobody else has. */
-async function makeProject(change = (text: string): string => text): Promise<Folder> {
-  const project = await temporaryFolder();
-  await mkdir(join(project.path, 'node_modules'));
-  await symlink(root, join(project.path, 'node_modules/brokerless'));
-  await writeFile(join(project.path, 'package.json'), '{ "type": "module" }');
+/** A project with the examples. */
+async function makeExamples(options?: ProjectOptions): Promise<Folder> {
   const text = await readme();
   const found = [...text.matchAll(/^`(\w+\.ts)`[^\n]*\n\n```ts\n(.*?)^```$/gms)];
-  const scripts = found.map(([, name = '', code = '']) => [name, change(code)] as const);
+  const scripts = found.map(([, name = '', code = '']) => [name, code] as const);
   expect(scripts.map(([name]) => name)).toEqual(['broker.ts', 'worker.ts', 'client.ts']);
   const programs = [...text.matchAll(/^A (\w+) in Python:\n\n```python\n(.*?)^```$/gms)];
   const pythons = programs.map(([, role = '', code = '']) => [`${role}.py`, code] as const);
-  for (const [name, code] of [...scripts, ...pythons]) {
-    const own = code.replace(/tcp:\/\/127\.0\.0\.1:(\d+)/g, `ipc://${project.path}/$1`);
-    await writeFile(join(project.path, name), own);
-  }
-  return project;
+  return makeProject([...scripts, ...pythons], options);
 }
 
 /** Starts a program that goes on until it is told to end. */
@@ -54,7 +47,7 @@ function start(project: Folder, name: string): ChildProcess {
 }
 
 const runClient = (project: Folder) =>
-  runScript(join(project.path, 'client.ts'), { source: true, timeoutMs: 50_000 });
+  runScript(join(project.path, 'client.ts'), { source: true, timeoutMs: 90_000 });
 
 async function interrupted(child: ChildProcess): Promise<number | null> {
   const ended = new Promise<number | null>((resolve) => {
@@ -66,32 +59,29 @@ async function interrupted(child: ChildProcess): Promise<number | null> {
 
 describe('the examples of the README', () => {
   test('run as they stand there, and end when they are told to', async () => {
-    await using project = await makeProject();
+    await using project = await makeExamples();
     const [broker, worker] = [start(project, 'broker.ts'), start(project, 'worker.ts')];
     expect(await runClient(project)).toEqual(SUM);
     expect(await interrupted(worker)).toBe(0);
     expect(await interrupted(broker)).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   test('run with a copy of the folder', async () => {
-    await using project = await makeProject((text) =>
-      text.replace('brokerless/patterns/load-balancer', './load-balancer/index.ts'),
-    );
-    await cp(PATTERN, join(project.path, 'load-balancer'), { recursive: true });
+    await using project = await makeExamples({ copyOf: 'load-balancer' });
     start(project, 'broker.ts');
     start(project, 'worker.ts');
     expect(await runClient(project)).toEqual(SUM);
-  }, 60_000);
+  }, 120_000);
 
   test('run with the worker and the client in Python', async (context) => {
     requirePython(context, 'zmq', 'cbor2');
-    await using project = await makeProject();
+    await using project = await makeExamples();
     start(project, 'broker.ts');
     start(project, 'worker.py');
     expect(await runClient(project)).toEqual(SUM);
     const { stdout, stderr } = await python(join(project.path, 'client.py'));
     expect([stdout, stderr]).toEqual(['1\n4\n9\n', '']);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('the tables of the README', () => {

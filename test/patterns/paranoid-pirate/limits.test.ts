@@ -5,9 +5,10 @@
 import { type BrokerlessError, Dealer } from 'brokerless';
 import { describe, expect, test } from 'vitest';
 import * as zmq from 'zeromq';
+import { HEARTBEAT, READY } from '../../../patterns/paranoid-pirate/messages.ts';
 import { numbers } from '../../support/collect.ts';
 import { until } from '../../support/until.ts';
-import { atRest, LONG, startPirates } from './running.ts';
+import { atRest, CALM_MS, LONG, later, PATIENT, startPirates } from './running.ts';
 
 const LIMIT = 10_000;
 const MIB = 1 << 20;
@@ -28,20 +29,24 @@ describe('a body of exactly maxMessageBytes', () => {
     expect(pirates.queue.stats().workers).toBe(1);
   });
 
-  test('travels with 49 others like it, all at once, when workers come for them', async () => {
-    await using pirates = await startPirates();
-    const long = { codec: 'raw', maxQueueBytes: 1 << 28 } as const;
-    const client = await pirates.client<Uint8Array, Uint8Array>(long);
-    const asked = numbers(50).map(() => client.request(Buffer.alloc(MIB, 1)));
-    await until(() => pirates.queue.stats().waiting === 50, LONG);
-    await pirates.work<Uint8Array, Uint8Array>((x) => x, {
-      ...sizes,
-      maxMessageBytes: MIB,
-      concurrency: 50,
-    });
-    for (const answer of await Promise.all(asked)) expect(answer.length).toBe(MIB);
-    expect(pirates.queue.stats()).toMatchObject({ redelivered: 0, dropped: 0, workers: 50 });
-  });
+  test(
+    'travels with 49 others like it, all at once, when workers come for them',
+    PATIENT,
+    async () => {
+      await using pirates = await startPirates();
+      const long = { codec: 'raw', maxQueueBytes: 1 << 28, timeoutMs: PATIENT.timeout } as const;
+      const client = await pirates.client<Uint8Array, Uint8Array>(long);
+      const asked = numbers(50).map(() => later(client.request(Buffer.alloc(MIB, 1))));
+      await until(() => pirates.queue.stats().waiting === 50, LONG);
+      await pirates.work<Uint8Array, Uint8Array>((x) => x, {
+        ...sizes,
+        maxMessageBytes: MIB,
+        concurrency: 50,
+      });
+      for (const answer of await Promise.all(asked)) expect(answer.length).toBe(MIB);
+      expect(pirates.queue.stats()).toMatchObject({ redelivered: 0, dropped: 0, workers: 50 });
+    },
+  );
 
   test('and one byte more in the answer is a failure that names it', async () => {
     await using pirates = await startPirates({ maxMessageBytes: LIMIT });
@@ -82,21 +87,31 @@ describe('a worker that allows less than its queue', () => {
   });
 });
 
-test('many long requests whose workers are lost at the same moment cost no other workers', async () => {
-  await using pirates = await startPirates({ heartbeatMs: 200, missesAllowed: 2 });
-  const silent = await Promise.all(
-    numbers(20).map(() => Dealer.connect<Uint8Array[]>(pirates.queue.workers, { codec: 'frames' })),
-  );
-  await Promise.all(silent.map((dealer) => dealer.send([Uint8Array.of(1)])));
-  await until(() => pirates.queue.stats().idle === 20, LONG);
-  const options = { codec: 'raw', maxQueueBytes: 1 << 28 } as const;
-  const client = await pirates.client<Uint8Array, Uint8Array>(options);
-  const asked = numbers(20).map(() => client.request(Buffer.alloc(MIB, 1)));
-  await until(() => pirates.queue.stats().busy === 20, LONG);
-  const lost: string[] = [];
-  pirates.queue.on('worker:lost', ({ reason }) => lost.push(reason));
-  await pirates.work<Uint8Array, Uint8Array>((x) => x, { codec: 'raw', concurrency: 20 });
-  for (const answer of await Promise.all(asked)) expect(answer.length).toBe(MIB);
-  expect(lost).toEqual(numbers(20).map(() => 'silent'));
-  await Promise.all(silent.map((dealer) => dealer.close()));
-});
+test(
+  'many long requests whose workers are lost at the same moment cost no other workers',
+  PATIENT,
+  async () => {
+    await using pirates = await startPirates({ missesAllowed: 2 });
+    const silent = await Promise.all(
+      numbers(20).map(() =>
+        Dealer.connect<Uint8Array[]>(pirates.queue.workers, { codec: 'frames' }),
+      ),
+    );
+    const say = (word: number): void => {
+      for (const dealer of silent) void dealer.send([Uint8Array.of(word)]);
+    };
+    say(READY);
+    await until(() => pirates.queue.stats().idle === 20, LONG);
+    const beats = setInterval(say, CALM_MS / 4, HEARTBEAT); // However long the requests take to get there.
+    const options = { codec: 'raw', maxQueueBytes: 1 << 28, timeoutMs: PATIENT.timeout } as const;
+    const client = await pirates.client<Uint8Array, Uint8Array>(options);
+    const asked = numbers(20).map(() => later(client.request(Buffer.alloc(MIB, 1))));
+    await until(() => pirates.queue.stats().busy === 20, LONG).finally(() => clearInterval(beats));
+    const lost: string[] = [];
+    pirates.queue.on('worker:lost', ({ reason }) => lost.push(reason));
+    await pirates.work<Uint8Array, Uint8Array>((x) => x, { codec: 'raw', concurrency: 20 });
+    for (const answer of await Promise.all(asked)) expect(answer.length).toBe(MIB);
+    expect(lost).toEqual(numbers(20).map(() => 'silent'));
+    await Promise.all(silent.map((dealer) => dealer.close()));
+  },
+);

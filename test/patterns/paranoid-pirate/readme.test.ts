@@ -3,7 +3,7 @@
  * a program of one's own, and in Python; and compares its tables with the code.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeHeader } from 'brokerless/kit';
 import { describe, expect, test } from 'vitest';
@@ -11,7 +11,8 @@ import { queueChecks } from '../../../patterns/paranoid-pirate/queue.ts';
 import { pirateWorkerChecks } from '../../../patterns/paranoid-pirate/worker.ts';
 import { Live } from '../../examples/live.ts';
 import { run } from '../../support/command.ts';
-import { type Folder, temporaryFolder } from '../../support/consumer.ts';
+import type { Folder } from '../../support/consumer.ts';
+import { makeProject, type ProjectOptions } from '../../support/project.ts';
 import { PYTHON, requirePython } from '../../support/python.ts';
 import { root } from '../../support/root.ts';
 
@@ -19,21 +20,18 @@ const PATTERN = join(root, 'patterns/paranoid-pirate');
 const readme = await readFile(join(PATTERN, 'README.md'), 'utf8');
 const ANSWERS = [1, 2, 3, 4, 5].map((x) => `${x} squared is ${x * x}`);
 
-/** A project with the package in its `node_modules`, and in it the examples, on endpoints that nobody else has. */
-async function makeProject(change = (text: string): string => text): Promise<Folder> {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder.path, 'node_modules'));
-  await symlink(root, join(folder.path, 'node_modules/brokerless'));
-  await writeFile(join(folder.path, 'package.json'), '{ "type": "module" }');
-  const scripts = [...readme.matchAll(/^`(\w+\.ts)`,[^\n]*\n\n```ts\n(.*?)^```$/gms)];
-  const programs = [...readme.matchAll(/^```python\n# (\w+\.py)\n(.*?)^```$/gms)];
+const scripts = [...readme.matchAll(/^`(\w+\.ts)`,[^\n]*\n\n```ts\n(.*?)^```$/gms)];
+const programs = [...readme.matchAll(/^```python\n# (\w+\.py)\n(.*?)^```$/gms)];
+
+/** A project with the examples. */
+function makeExamples(options?: ProjectOptions): Promise<Folder> {
   expect(scripts.map(([, name]) => name)).toEqual(['queue.ts', 'worker.ts', 'client.ts']);
   expect(programs.map(([, name]) => name)).toEqual(['worker.py', 'client.py']);
-  for (const [, name = '', text = ''] of [...scripts, ...programs]) {
-    const own = text.replace(/tcp:\/\/127\.0\.0\.1:(\d+)/g, `ipc://${folder.path}/$1`);
-    await writeFile(join(folder.path, name), change(own));
-  }
-  return folder;
+  const all = [...scripts, ...programs];
+  return makeProject(
+    all.map(([, name = '', text = '']) => [name, text]),
+    options,
+  );
 }
 
 const start = ({ path }: Folder, name: string): Live => new Live(join(path, name));
@@ -73,12 +71,12 @@ async function play(project: Folder): Promise<void> {
 
 describe('the examples of the README', { timeout: 90_000 }, () => {
   test('run as they stand there', async () => {
-    await using project = await makeProject();
+    await using project = await makeExamples();
     await play(project);
   });
 
   test('run in any order', async () => {
-    await using project = await makeProject();
+    await using project = await makeExamples();
     using client = start(project, 'client.ts');
     using worker = start(project, 'worker.ts');
     using queue = start(project, 'queue.ts');
@@ -88,16 +86,13 @@ describe('the examples of the README', { timeout: 90_000 }, () => {
   });
 
   test('run with a copy of the folder', async () => {
-    await using project = await makeProject((text) =>
-      text.replace('brokerless/patterns/paranoid-pirate', './paranoid-pirate/index.ts'),
-    );
-    await cp(PATTERN, join(project.path, 'paranoid-pirate'), { recursive: true });
+    await using project = await makeExamples({ copyOf: 'paranoid-pirate' });
     await play(project);
   });
 
   test('run with the worker in Python', async (context) => {
     requirePython(context, 'zmq', 'cbor2');
-    await using project = await makeProject();
+    await using project = await makeExamples();
     using queue = start(project, 'queue.ts');
     using worker = new PythonProgram(join(project.path, 'worker.py'));
     await queue.says(/^(a worker is there)$/);
@@ -110,7 +105,7 @@ describe('the examples of the README', { timeout: 90_000 }, () => {
 
   test('run with the client in Python', async (context) => {
     requirePython(context, 'zmq', 'cbor2');
-    await using project = await makeProject();
+    await using project = await makeExamples();
     using queue = start(project, 'queue.ts');
     using worker = start(project, 'worker.ts');
     await queue.says(/^(a worker is there)$/);
@@ -122,9 +117,10 @@ describe('the examples of the README', { timeout: 90_000 }, () => {
   test('tell a failure from an answer in Python', async (context) => {
     requirePython(context, 'zmq', 'cbor2');
     const thrown = 'Object.assign(new Error(`not ${x}`), { code: "NOT_THIS" })';
-    await using project = await makeProject((text) =>
-      text.replace('=> x * x', `=> { if (x === 3) throw ${thrown}; return x * x; }`),
-    );
+    await using project = await makeExamples({
+      change: (text) =>
+        text.replace('=> x * x', `=> { if (x === 3) throw ${thrown}; return x * x; }`),
+    });
     using queue = start(project, 'queue.ts');
     using worker = start(project, 'worker.ts');
     await queue.says(/^(a worker is there)$/);

@@ -3,47 +3,33 @@
  * folder in a program of one's own.
  */
 import { spawn } from 'node:child_process';
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runScript } from '../../support/child.ts';
-import { type Folder, temporaryFolder } from '../../support/consumer.ts';
+import type { Folder } from '../../support/consumer.ts';
+import { makeProject } from '../../support/project.ts';
 import { PYTHON, requirePython } from '../../support/python.ts';
 import { root } from '../../support/root.ts';
 
 const PATTERN = join(root, 'patterns/pipeline');
 
-/** A project with the package in its `node_modules`. */
-async function makeProject(): Promise<Folder> {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder.path, 'node_modules'));
-  await symlink(root, join(folder.path, 'node_modules/brokerless'));
-  await writeFile(join(folder.path, 'package.json'), '{ "type": "module" }');
-  return folder;
-}
-
-/** Writes the examples of the README into the project, with endpoints that nobody else has. */
-async function writeExamples(project: Folder, change = (text: string): string => text) {
-  const readme = await readFile(join(PATTERN, 'README.md'), 'utf8');
-  const found = readme.matchAll(/^`(\w+\.ts)`,[^\n]*\n\n```ts\n(.*?)^```$/gms);
-  const python = /^```python\n(.*?)^```$/ms.exec(readme)?.[1] ?? '';
-  const examples = [...found].map(([, name = '', text = '']) => [name, change(text)] as const);
-  for (const [name, text] of [...examples, ['worker.py', python] as const]) {
-    const own = text.replace(/tcp:\/\/127\.0\.0\.1:(\d+)/g, `ipc://${project.path}/$1`);
-    await writeFile(join(project.path, name), own);
-  }
-  return examples.map(([name]) => name);
-}
+const text = await readFile(join(PATTERN, 'README.md'), 'utf8');
+const programs = [...text.matchAll(/^`(\w+\.ts)`,[^\n]*\n\n```ts\n(.*?)^```$/gms)].map(
+  ([, name = '', program = '']) => [name, program] as const,
+);
+const python = ['worker.py', /^```python\n(.*?)^```$/ms.exec(text)?.[1] ?? ''] as const;
+const examples = [...programs, python];
+const names = programs.map(([name]) => name);
 
 const ends = (project: Folder, name: string) =>
   runScript(join(project.path, name), { source: true });
 
 const SUM = 'the sum of the squares is 55\n';
 
-describe('the examples of the README', () => {
+describe('the examples of the README', { timeout: 90_000 }, () => {
   test('run as they stand there', async () => {
-    await using project = await makeProject();
-    const names = await writeExamples(project);
+    await using project = await makeProject(examples);
     expect(names).toEqual(['sink.ts', 'worker.ts', 'ventilator.ts']);
     const [sink, ...others] = await Promise.all(names.map((name) => ends(project, name)));
     expect(sink).toEqual({ code: 0, signal: null, stdout: SUM, stderr: '' });
@@ -53,19 +39,14 @@ describe('the examples of the README', () => {
   });
 
   test('run with a copy of the folder', async () => {
-    await using project = await makeProject();
-    await cp(PATTERN, join(project.path, 'pipeline'), { recursive: true });
-    const names = await writeExamples(project, (text) =>
-      text.replace('brokerless/patterns/pipeline', './pipeline/index.ts'),
-    );
+    await using project = await makeProject(examples, { copyOf: 'pipeline' });
     const [sink] = await Promise.all(names.map((name) => ends(project, name)));
     expect(sink).toEqual({ code: 0, signal: null, stdout: SUM, stderr: '' });
   });
 
   test('run with the worker in Python', async (context) => {
     requirePython(context, 'zmq', 'cbor2');
-    await using project = await makeProject();
-    const names = await writeExamples(project);
+    await using project = await makeProject(examples);
     const child = spawn(PYTHON, [join(project.path, 'worker.py')], { stdio: 'inherit' });
     const gone = new Promise<number | null>((resolve) => {
       child.once('exit', resolve);

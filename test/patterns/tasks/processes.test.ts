@@ -55,7 +55,7 @@ describe('a worker process that is killed in mid-task', () => {
 });
 
 test('a program that has closed all of it ends by itself', async () => {
-  const ran = await runScript(program('whole.ts'), { source: true, timeoutMs: 15_000 });
+  const ran = await runScript(program('whole.ts'), { source: true });
   const said = ['12', 'true NO', 'TIMEOUT never', 'cancelled', 'CLOSED'];
   expect(ran).toEqual({ code: 0, signal: null, stdout: `${said.join('\n')}\n`, stderr: '' });
 });

@@ -2,42 +2,30 @@
  * Runs the examples of the pattern's README as they stand there, from the package and from a copy of the folder in a
  * program of one's own, and compares what they print with what they say.
  */
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Live } from '../../examples/live.ts';
 import { runScript } from '../../support/child.ts';
-import { type Folder, temporaryFolder } from '../../support/consumer.ts';
+import type { Folder } from '../../support/consumer.ts';
+import { makeProject } from '../../support/project.ts';
 import { python, requirePython } from '../../support/python.ts';
 import { root } from '../../support/root.ts';
 
 const PATTERN = join(root, 'patterns/tasks');
 const readme = await readFile(join(PATTERN, 'README.md'), 'utf8');
 const snippets = [...readme.matchAll(/^```js\n\/\/ (\w+\.mjs)[^\n]*\n(.*?)^```$/gms)].map(
-  ([, name = '', text = '']) => ({ name, text }),
+  ([, name = '', text = '']) => [name, text] as const,
 );
 
-/** A project with the package in its `node_modules`, and the examples, with endpoints that nobody else has. */
-async function makeProject(change = (text: string): string => text): Promise<Folder> {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder.path, 'node_modules'));
-  await symlink(root, join(folder.path, 'node_modules/brokerless'));
-  await writeFile(join(folder.path, 'package.json'), '{ "type": "module" }');
-  for (const { name, text } of snippets) {
-    const own = change(text).replace(/tcp:\/\/127\.0\.0\.1:(\d+)/g, `ipc://${folder.path}/$1`);
-    await writeFile(join(folder.path, name), own);
-  }
-  return folder;
-}
-
 const promised = (name: string): string => {
-  const text = snippets.find((snippet) => snippet.name === name)?.text ?? '';
+  const text = new Map(snippets).get(name) ?? '';
   return [...text.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => `${line}\n`).join('');
 };
 
 /** Runs one of the examples, which prints what it says. */
 async function expectPromise(project: Folder, name: string): Promise<void> {
-  const ran = await runScript(join(project.path, name), { source: true, timeoutMs: 60_000 });
+  const ran = await runScript(join(project.path, name), { source: true });
   expect(ran).toEqual({ code: 0, signal: null, stdout: promised(name), stderr: '' });
 }
 
@@ -53,13 +41,13 @@ describe('the examples of the README', { timeout: 120_000 }, () => {
   test('are these', () => {
     const around = ['tasks.mjs', 'queue.mjs', 'worker.mjs', 'patient.mjs', 'handler.mjs'];
     const all = [...around, ...CLIENTS, 'threads.mjs'];
-    expect(snippets.map(({ name }) => name).toSorted()).toEqual(all.toSorted());
+    expect(snippets.map(([name]) => name).toSorted()).toEqual(all.toSorted());
     expect(readme.match(/^```js$/gm)).toHaveLength(all.length);
     for (const name of CLIENTS) expect(promised(name), name).not.toBe('');
   });
 
   test('run as they stand there, whoever is there first', async () => {
-    await using project = await makeProject();
+    await using project = await makeProject(snippets);
     using worker = new Live(join(project.path, 'worker.mjs'));
     const first = expectPromise(project, 'client.mjs');
     using queue = new Live(join(project.path, 'queue.mjs'));
@@ -71,12 +59,7 @@ describe('the examples of the README', { timeout: 120_000 }, () => {
   });
 
   test('run with threads', async () => {
-    const loader = new URL('../work-queue/programs/register-tsx.mjs', import.meta.url).href;
-    const execArgv = JSON.stringify(['--conditions=@brokerless/source', '--import', loader]);
-    const change = (text: string): string =>
-      // Where the package is its sources, threads read these.
-      text.replace('threads: 2', `threads: 2, execArgv: ${execArgv}`);
-    await using project = await makeProject(change);
+    await using project = await makeProject(snippets);
     using queue = new Live(join(project.path, 'queue.mjs'));
     using threads = new Live(join(project.path, 'threads.mjs'));
     await Promise.all(CLIENTS.map((name) => expectPromise(project, name)));
@@ -85,10 +68,7 @@ describe('the examples of the README', { timeout: 120_000 }, () => {
   });
 
   test('run with a copy of the folder', async () => {
-    const change = (text: string): string =>
-      text.replace('brokerless/patterns/tasks', './tasks/index.ts');
-    await using project = await makeProject(change);
-    await cp(PATTERN, join(project.path, 'tasks'), { recursive: true });
+    await using project = await makeProject(snippets, { copyOf: 'tasks' });
     using queue = new Live(join(project.path, 'queue.mjs'));
     using worker = new Live(join(project.path, 'worker.mjs'));
     await Promise.all(CLIENTS.map((name) => expectPromise(project, name)));
@@ -99,7 +79,7 @@ describe('the examples of the README', { timeout: 120_000 }, () => {
 
 test('the task that the README sends in Python is done', { timeout: 120_000 }, async (context) => {
   requirePython(context, 'zmq', 'cbor2');
-  await using project = await makeProject();
+  await using project = await makeProject(snippets);
   const text = /^```python\n(.*?)^```$/ms.exec(readme)?.[1] ?? '';
   const program = join(project.path, 'send.py');
   await writeFile(program, text.replace(/tcp:\/\/127\.0\.0\.1:(\d+)/, `ipc://${project.path}/$1`));

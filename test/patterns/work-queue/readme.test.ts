@@ -5,13 +5,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fanOut } from 'brokerless/patterns/work-queue';
 import { describe, expect, test } from 'vitest';
 import { Live } from '../../examples/live.ts';
 import { runScript } from '../../support/child.ts';
 import { type Folder, temporaryFolder } from '../../support/consumer.ts';
+import { makeProject } from '../../support/project.ts';
 import { PYTHON, requirePython } from '../../support/python.ts';
 import { root } from '../../support/root.ts';
 
@@ -19,34 +20,15 @@ const PATTERN = join(root, 'patterns/work-queue');
 const readme = await readFile(join(PATTERN, 'README.md'), 'utf8');
 const coming = await readFile(join(PATTERN, 'COMING-FROM.md'), 'utf8');
 const programs = [...readme.matchAll(/^```js\n\/\/ ([\w-]+\.mjs)[^\n]*\n(.*?)^```$/gms)].map(
-  ([, name = '', text = '']) => ({ name, text }),
+  ([, name = '', text = '']) => [name, text] as const,
 );
 const names = (await readdir(PATTERN)).filter((name) => name.endsWith('.ts'));
 const texts = await Promise.all(names.map((name) => readFile(join(PATTERN, name), 'utf8')));
 const source = texts.join('\n');
 
-// Threads read no TypeScript otherwise, and the package is run from its sources here.
-const LOADER = new URL('programs/register-tsx.mjs', import.meta.url).href;
-
-/** A project with the package in its `node_modules`, and in it the programs, on endpoints that nobody else has. */
-async function makeProject(change = (text: string): string => text): Promise<Folder> {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder.path, 'node_modules'));
-  await symlink(root, join(folder.path, 'node_modules/brokerless'));
-  await writeFile(join(folder.path, 'package.json'), '{ "type": "module" }');
-  for (const { name, text } of programs) {
-    const own = text.replace(/tcp:\/\/127\.0\.0\.1:(\d+)/g, `ipc://${folder.path}/$1`);
-    await writeFile(join(folder.path, name), change(own));
-  }
-  return folder;
-}
-
-/** The same, with a copy of the pattern's folder, and with what the README says that a copy needs. */
+/** A project with a copy of the pattern's folder, and with what the README says that a copy needs. */
 async function makeCopy(): Promise<Folder> {
-  const folder = await makeProject((text) =>
-    text.replace('brokerless/patterns/work-queue', './work-queue/index.ts'),
-  );
-  await cp(PATTERN, join(folder.path, 'work-queue'), { recursive: true });
+  const folder = await makeProject(programs, { copyOf: 'work-queue' });
   const piscina = join(root, 'node_modules/piscina');
   await symlink(piscina, join(folder.path, 'node_modules/piscina'));
   return folder;
@@ -56,10 +38,9 @@ const start = ({ path }: Folder, name: string): Live => new Live(join(path, name
 
 /** A program runs to its end, and prints what it says that it does. */
 async function play({ path }: Folder, name: string): Promise<void> {
-  const env = { NODE_OPTIONS: `--import ${LOADER}` };
-  const ran = await runScript(join(path, name), { source: true, timeoutMs: 30_000, env });
+  const ran = await runScript(join(path, name), { timeoutMs: 60_000 });
   expect(ran).toMatchObject({ code: 0, stderr: '' });
-  const { text = '' } = programs.find((program) => program.name === name) ?? {};
+  const text = new Map(programs).get(name) ?? '';
   const told = [...text.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => `${line}\n`);
   expect(told).not.toEqual([]);
   expect(ran.stdout).toBe(told.join(''));
@@ -84,7 +65,7 @@ async function playHub(project: Folder): Promise<void> {
 
 describe('the programs of the README', { timeout: 120_000 }, () => {
   const parts = ['count-words.mjs', 'hub.mjs', 'worker.mjs', 'producer.mjs', 'count-primes.mjs'];
-  const whole = programs.map(({ name }) => name).filter((name) => !parts.includes(name));
+  const whole = programs.map(([name]) => name).filter((name) => !parts.includes(name));
 
   test('are these, and one more block shows the store', () => {
     const all = ['squares', 'words', 'letters', 'wishes', 'store', 'primes', 'flow'];
@@ -94,12 +75,12 @@ describe('the programs of the README', { timeout: 120_000 }, () => {
   });
 
   test.each(whole)('%s runs as it stands there', async (name) => {
-    await using project = await makeProject();
+    await using project = await makeProject(programs);
     await play(project, name);
   });
 
   test('hub, worker and producer run in any order', async () => {
-    await using project = await makeProject();
+    await using project = await makeProject(programs);
     await playHub(project);
   });
 

@@ -5,11 +5,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
-import {
-  startThreads,
-  type ThreadPool,
-  type ThreadsOptions,
-} from '../../../patterns/work-queue/threads.ts';
+import type { ThreadPool, ThreadsOptions } from '../../../patterns/work-queue/threads.ts';
+import { compiled } from '../../support/compiled.ts';
 import { type Folder, temporaryFolder } from '../../support/consumer.ts';
 import { until } from '../../support/until.ts';
 
@@ -19,8 +16,13 @@ export const LONG = { timeoutMs: 30_000 } as const;
 /** How long a test may take on such a machine. */
 export const PATIENT = { timeout: 90_000 } as const;
 
+type Threads = typeof import('../../../patterns/work-queue/threads.ts');
+
+/** The one that was compiled: its threads need no loader, which takes longer than what most of them do. */
+export const { startThreads }: Threads = await import(compiled('patterns/work-queue/threads.ts'));
+
 /** What makes threads read TypeScript. */
-const LOADER = ['--import', new URL('programs/register-tsx.mjs', import.meta.url).href];
+export const LOADER = ['--import', new URL('programs/register-tsx.mjs', import.meta.url).href];
 
 /** What the handler of most tests is asked to do. */
 interface Work {
@@ -77,7 +79,7 @@ export interface Fixture extends ThreadPool {
   do(how: string, what?: unknown, signal?: AbortSignal): Promise<unknown>;
 }
 
-/** Threads of a module with this text. TypeScript runs by the same loader as this test's sources. */
+/** Threads of a module with this text. */
 export async function threadsOf(
   source: string = HANDLER,
   options: Partial<ThreadsOptions> = {},
@@ -85,7 +87,7 @@ export async function threadsOf(
 ): Promise<Fixture> {
   const folder = await temporaryFolder();
   const file = await moduleIn(folder, source, name);
-  const own = { file, threads: 1, execArgv: LOADER };
+  const own = { file, threads: 1 };
   try {
     const pool = await startThreads({ ...own, ...options });
     const give = (how: string, what?: unknown, signal?: AbortSignal): Promise<unknown> =>

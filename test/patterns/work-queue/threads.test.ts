@@ -5,12 +5,21 @@
 import { pathToFileURL } from 'node:url';
 import { isBrokerlessError } from 'brokerless';
 import { describe, expect, test } from 'vitest';
-import { startThreads } from '../../../patterns/work-queue/threads.ts';
 import { runScript } from '../../support/child.ts';
 import { numbers } from '../../support/collect.ts';
 import { temporaryFolder } from '../../support/consumer.ts';
 import { until } from '../../support/until.ts';
-import { failure, flag, HANDLER, LONG, moduleIn, PATIENT, threadsOf } from './threading.ts';
+import {
+  failure,
+  flag,
+  HANDLER,
+  LOADER,
+  LONG,
+  moduleIn,
+  PATIENT,
+  startThreads,
+  threadsOf,
+} from './threading.ts';
 
 describe('a handler in a thread', PATIENT, () => {
   test('is given item, attempt, id and a signal, and its result comes back', async () => {
@@ -37,7 +46,7 @@ describe('a handler in a thread', PATIENT, () => {
 
   test('may be written in TypeScript where a loader is', async () => {
     const source = 'export default (item: number): number => item + 1;';
-    await using threads = await threadsOf(source, {}, 'handler.mts');
+    await using threads = await threadsOf(source, { execArgv: LOADER }, 'handler.mts');
     expect(await threads.run(41, { attempt: 1, id: 'one' })).toBe(42);
   });
 

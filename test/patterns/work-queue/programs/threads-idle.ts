@@ -6,7 +6,6 @@
 import { startThreads } from '../../../../patterns/work-queue/threads.ts';
 
 const [handler = '', how = ''] = process.argv.slice(2);
-const execArgv = ['--import', new URL('register-tsx.mjs', import.meta.url).href];
-const threads = await startThreads({ file: new URL(handler), threads: 2, execArgv });
+const threads = await startThreads({ file: new URL(handler), threads: 2 });
 console.log(await threads.run('item', { attempt: 1, id: 'one' }));
 if (how === 'closed') await threads.close();
