@@ -154,9 +154,12 @@ export class Clients {
   /** Nobody waits for it any more. */
   drop(served: Served, why: Unwanted, out: ServerAct[]): void {
     const { session, number } = served.came;
-    const isAtWork = this.#jobs.drop(served);
+    const idle = this.#jobs.drop(served);
     session.asked.delete(number);
-    out.push(tell({ kind: 'unwanted', served, why, isAtWork }));
+    out.push(tell({ kind: 'unwanted', served, why, isAtWork: idle === served }));
+    if (idle !== undefined && idle !== served) {
+      out.push(tell({ kind: 'forsaken', served: idle, why }));
+    }
   }
 
   /** A client is there no longer, nor does it wait for anything. */

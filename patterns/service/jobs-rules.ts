@@ -137,16 +137,19 @@ export class Jobs {
     this.#enlist(next);
   }
 
-  /** Nobody wants it any more. Answers whether its handler is at work for nobody. */
-  drop(served: Served): boolean {
-    if (!served.isWanted) return false;
+  /** Nobody wants it any more. Returns the one, it or another, whose handler is at work for nobody now. */
+  drop(served: Served): Served | undefined {
+    if (!served.isWanted) return undefined;
     served.isWanted = false;
-    if (served.stage === 'running') return !this.#isShared(served);
-    if (served.stage === 'over') return false;
+    if (served.stage === 'running') return this.#isShared(served) ? undefined : served;
+    if (served.stage === 'over') return undefined;
     served.stage = 'over';
-    if (served.isSharing) this.#leaves(served);
-    else this.release(served);
-    return false;
+    if (served.isSharing) {
+      this.#leaves(served);
+      return this.replies.leave(served, served.effect ?? '');
+    }
+    this.release(served);
+    return undefined;
   }
 
   /** What is due by now. */

@@ -24,7 +24,8 @@ export interface Answer {
 
 /** An effect: it is being brought about by one call, others wait for it; or it has been. */
 interface Effect {
-  readonly waiting: Served[];
+  by: Served;
+  readonly waiting: Set<Served>;
   answer: Answer | undefined;
   diesAt: number;
 }
@@ -57,10 +58,11 @@ export class Replies {
     if (known?.answer !== undefined && known.diesAt <= now) this.#forget(effect, known);
     else if (known !== undefined) {
       if (known.answer !== undefined) return known.answer;
-      known.waiting.push(call);
+      known.waiting.add(call);
       return 'waits';
     }
-    this.#effects.set(effect, { waiting: [], answer: undefined, diesAt: 0 });
+    const waiting = new Set<Served>();
+    this.#effects.set(effect, { by: call, waiting, answer: undefined, diesAt: 0 });
     return 'first';
   }
 
@@ -75,24 +77,34 @@ export class Replies {
     this.#answered += 1;
     this.#bytes += bytesOf(effect, answer);
     this.#makeRoom(now);
-    return known.waiting.splice(0).filter(isWanted);
+    const waiting = [...known.waiting];
+    known.waiting.clear();
+    return waiting;
   }
 
   /** It was not carried out after all. Returns who is to do so instead, if anybody waits for that. */
   release(effect: string): Served | undefined {
     const known = this.#effects.get(effect);
     if (known === undefined || known.answer !== undefined) return undefined;
-    while (known.waiting.length > 0) {
-      const next = known.waiting.shift() as Served;
-      if (next.isWanted) return next;
+    const [next] = known.waiting;
+    if (next === undefined) this.#effects.delete(effect);
+    else {
+      known.waiting.delete(next);
+      known.by = next;
     }
-    this.#effects.delete(effect);
-    return undefined;
+    return next;
+  }
+
+  /** Somebody waits for another call's effect no longer. Returns that other if it is at work for nobody now. */
+  leave(call: Served, effect: string): Served | undefined {
+    const known = this.#effects.get(effect);
+    if (known?.waiting.delete(call) !== true || known.waiting.size > 0) return undefined;
+    return known.by.isWanted ? undefined : known.by;
   }
 
   /** Whether somebody waits for another call's effect. */
   isAwaited(effect: string): boolean {
-    return this.#effects.get(effect)?.waiting.some(isWanted) ?? false;
+    return (this.#effects.get(effect)?.waiting.size ?? 0) > 0;
   }
 
   #makeRoom(now: number): void {
@@ -115,8 +127,4 @@ export class Replies {
 
 function bytesOf(effect: string, { body }: Answer): number {
   return effect.length + body.length + BESIDES;
-}
-
-function isWanted({ isWanted: wanted }: Served): boolean {
-  return wanted;
 }

@@ -25,6 +25,8 @@ export type ServerTold =
       /** Whether its handler is at work for nobody. */
       readonly isAtWork: boolean;
     }
+  /** Nobody wants any more what it is at work on, after its own client others who had asked for the same effect. */
+  | { readonly kind: 'forsaken'; readonly served: Served; readonly why: Unwanted }
   | { readonly kind: 'refused' | 'repeated' | 'credit'; readonly served: Served }
   | {
       readonly kind: 'question';

@@ -157,6 +157,8 @@ export class Serving implements Server {
         this.#numbersOf(told.served)[told.why === 'expired' ? 'expired' : 'cancelled'] += 1;
         if (told.isAtWork) this.#handlers.stop(told.served, told.why);
         return;
+      case 'forsaken':
+        return this.#handlers.stop(told.served, told.why);
       case 'refused':
       case 'repeated':
         this.#numbersOf(told.served)[told.kind] += 1;
