@@ -26,6 +26,9 @@ export interface DueJobs {
 // What is still being carried out after so long, its client is told.
 const ANNOUNCE_MS = 10;
 
+// So few that nobody wants are not worth being looked for in line.
+const SLACK = 64;
+
 /** What there is to do. */
 export class Jobs {
   /** How many are being carried out. */
@@ -35,6 +38,7 @@ export class Jobs {
   readonly #options: JobsOptions;
   readonly #line = new Fifo<Served>();
   readonly #lasting = new Set<Served>(); // Being carried out for longer than a turn.
+  #unwanted = 0; // Those in line that nobody wants any more.
   #bytes = 0; // Of those that wait, in line or for the effect of another.
   #sharing = 0; // Those that wait for the effect of another.
   #lookAt = Infinity; // Nothing is due before.
@@ -44,14 +48,14 @@ export class Jobs {
     this.replies = new Replies(options);
   }
 
-  /** How many wait, at most. */
+  /** How many wait. */
   get depth(): number {
-    return this.#line.length + this.#sharing;
+    return this.#line.length - this.#unwanted + this.#sharing;
   }
 
   /** Whether one more can be begun. */
   get isReady(): boolean {
-    return this.#line.length > 0 && this.running < this.#options.concurrency;
+    return this.#line.length > this.#unwanted && this.running < this.#options.concurrency;
   }
 
   /** Whether there is nothing to do. */
@@ -91,8 +95,11 @@ export class Jobs {
     while (this.running < this.#options.concurrency) {
       const served = this.#line.shift();
       if (served === undefined) return undefined;
+      if (served.stage !== 'waiting') {
+        this.#unwanted -= 1;
+        continue;
+      }
       this.#bytes -= served.came.bytes;
-      if (served.stage !== 'waiting') continue; // Nobody wanted it any more.
       if (now < served.came.deadline) {
         served.stage = 'running';
         served.begunAt = now;
@@ -148,6 +155,7 @@ export class Jobs {
       this.#leaves(served);
       return this.replies.leave(served, served.effect ?? '');
     }
+    this.#abandon(served);
     this.release(served);
     return undefined;
   }
@@ -176,6 +184,17 @@ export class Jobs {
     served.isSharing = false;
     this.#line.push(served);
     this.#bytes += served.came.bytes;
+  }
+
+  /** It stays in line until its turn, or until most of those in line are like it; there is room for others at once. */
+  #abandon({ came }: Served): void {
+    this.#bytes -= came.bytes;
+    this.#unwanted += 1;
+    if (this.#unwanted < SLACK || 2 * this.#unwanted < this.#line.length) return;
+    const wanted = [...this.#line].filter(({ stage }) => stage === 'waiting');
+    this.#line.clear();
+    for (const served of wanted) this.#line.push(served);
+    this.#unwanted = 0;
   }
 
   /** It waits for the effect of another no longer. */
