@@ -65,6 +65,8 @@ export class ClientCall<Key = unknown> implements TimedCall {
   stage: Stage = 'waiting';
   /** Who has been asked, while it is sent or begun. */
   link: Link | undefined;
+  /** Who has refused it last, as it has too much to do. */
+  refusedBy: Link | undefined;
   /** How often it has been asked. */
   attempts = 0;
   /** How many attempts have left this process, so that their effect may have happened. */

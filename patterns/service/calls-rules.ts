@@ -97,6 +97,7 @@ export class Calls<Key> {
   /** A server has not carried it out, for this reason. */
   refuse(call: ClientCall<Key>, refusal: Refusal, reason: string, now: number): void {
     call.departures -= 1;
+    call.refusedBy = call.link;
     if (refusal !== 'OVERLOADED' || !this.#rest(call, now))
       this.end(call, refused(refusal, reason));
   }
@@ -131,7 +132,7 @@ export class Calls<Key> {
     if (this.#line.length === 0 || !this.#isServed) return NOTHING;
     const out: Sent[] = [];
     for (const call of this.#line.take()) {
-      const link = this.#links.choose(call.asked.method);
+      const link = this.#links.choose(call.asked.method, call.refusedBy);
       if (link === undefined) this.#wait(call);
       else out.push(...this.#send(call, link, now));
     }

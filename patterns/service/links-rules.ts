@@ -124,9 +124,10 @@ export class Links {
     return out;
   }
 
-  /** Who is to be asked; undefined if nobody is there. */
-  choose(method: number): Link | undefined {
-    const ready = this.#ready;
+  /** Who is to be asked, rather not `busy`, which has too much to do; undefined if nobody is there. */
+  choose(method: number, busy?: Link): Link | undefined {
+    const all = this.#ready;
+    const ready = busy === undefined || all.length < 2 ? all : all.filter((link) => link !== busy);
     if (ready.length < 2) return ready[0];
     const turn = this.#turn;
     this.#turn = (turn + 1) % Number.MAX_SAFE_INTEGER;
