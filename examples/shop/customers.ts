@@ -2,14 +2,14 @@
  * Shop, its customers: several at a time, who look at something and order it, until all orders are through.
  */
 import { type Client, isFailure } from 'brokerless/patterns/service';
-import { gatewayApi } from './contracts.ts';
+import { gatewayApi, type Refusal } from './contracts.ts';
 
 /** What became of orders. */
 export interface Sales {
   /** The numbers of those that were carried out. */
   readonly sold: readonly number[];
   /** How many were not, by the reason why. */
-  readonly refused: Readonly<Record<'sold out' | 'card refused', number>>;
+  readonly refused: Readonly<Record<Refusal, number>>;
 }
 
 const ITEMS = ['teapot', 'cup', 'spoon'];

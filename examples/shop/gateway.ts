@@ -7,14 +7,7 @@
  * hands on what is left of the customer's time, and the word that the customer has gone.
  */
 import { connectTo, isFailure, serve } from 'brokerless/patterns/service';
-import {
-  endpointOf,
-  gatewayApi,
-  type Happening,
-  PRICE,
-  paymentApi,
-  stockApi,
-} from './contracts.ts';
+import { endpointOf, gatewayApi, PRICE, paymentApi, type Refusal, stockApi } from './contracts.ts';
 import { Log } from './log.ts';
 import { closeWithMain } from './services.ts';
 
@@ -22,9 +15,9 @@ const [folder = '.'] = process.argv.slice(2);
 const timeoutMs = 60_000; // Long enough for one that is killed to be started again.
 const stock = await connectTo(stockApi, { to: endpointOf(folder, 'stock'), timeoutMs });
 const payment = await connectTo(paymentApi, { to: endpointOf(folder, 'payment'), timeoutMs });
-const log = new Log<Happening>();
+const log = new Log();
 
-function refusalOf(error: unknown): 'sold out' | 'card refused' | undefined {
+function refusalOf(error: unknown): Refusal | undefined {
   if (isFailure(error, stockApi.methods.reserve, 'SOLD_OUT')) return 'sold out';
   if (isFailure(error, paymentApi.methods.charge, 'CARD_REFUSED')) return 'card refused';
   return undefined;

@@ -1,10 +1,11 @@
 /**
- * Shop, a log: what has happened, for any number of readers who each follow it from where they like.
+ * Shop, the log: what has happened, for any number of readers who each follow it from where they like.
  */
 import { EventEmitter, once } from 'node:events';
+import type { Happening } from './contracts.ts';
 
 /** What has happened so far. It forgets nothing: a shop that stays open would have to. */
-export class Log<Happening> {
+export class Log {
   readonly #happenings: Happening[] = [];
   readonly #news = new EventEmitter();
 

@@ -17,6 +17,7 @@ import { type Name, Services } from './services.ts';
 
 const { values } = parseArgs({ options: { orders: { type: 'string', default: '300' } } });
 const orders = Number(values.orders);
+if (!(orders > 0)) throw new RangeError(`--orders ${values.orders}: there have to be some`);
 
 const folder = mkdtempSync(join(tmpdir(), 'shop-'));
 const services = new Services(folder);

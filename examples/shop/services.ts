@@ -44,7 +44,7 @@ export class Services {
 
   async #end(name: Name, how: (service: ChildProcess) => void): Promise<void> {
     const service = this.#running.get(name);
-    if (service === undefined || service.exitCode !== null) return;
+    if (service?.connected !== true) return; // It is there no longer.
     how(service);
     await once(service, 'exit');
   }
@@ -53,6 +53,7 @@ export class Services {
 /** For a service: closes it when its process is told to end, or when main.ts is done, or dead. */
 export function closeWithMain(service: { close(): Promise<unknown> }): void {
   closeOnSignal(service);
-  if (process.connected === true) process.once('disconnect', () => void service.close());
-  if (process.connected === false) void service.close(); // It has gone meanwhile.
+  if (process.send === undefined) return; // It was started by hand.
+  if (process.connected) process.once('disconnect', () => void service.close());
+  else void service.close(); // Main has gone meanwhile.
 }

@@ -29,20 +29,14 @@ describe('a shop', { timeout: 90_000 }, () => {
     expect(figuresOf(main, 'payment')).toEqual([sold, sold * PRICE]);
     expect(figuresOf(main, 'stock')).toEqual([sold]);
     expect(figuresOf(main, 'watched')).toEqual([300, sold, soldOut + refused]);
+    expect(figuresOf(main, 'asked again')).toHaveLength(2);
     expect(main.lines.at(-1)).toBe('the books balance: each order was charged once');
-  });
-
-  test('sells whatever is there for, and refuses a card that is no good', async () => {
-    using main = new Live(MAIN, '--orders', '20');
-    expect(await main.ends(), main.output).toBe(0);
-    expect(main.lines).toContain('orders: 20 asked, 18 sold, 0 sold out, 2 card refused');
-    expect(figuresOf(main, 'payment')).toEqual([18, 18 * PRICE]);
   });
 
   test.each([[/, with ledgers in (.*)$/], [/the stock (was killed)/]])(
     'takes its services along when it is killed: %s',
     async (moment) => {
-      using main = new Live(MAIN);
+      using main = new Live(MAIN, '--orders', '30');
       await main.says(moment);
       main.kill('SIGKILL');
       expect(await main.ends()).toBe('SIGKILL'); // That is when the last of them has gone.
