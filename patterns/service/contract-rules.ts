@@ -30,7 +30,9 @@ export function signatureOf(kind: MethodKind, name: string): string {
 
 /** A number made of all that two sides must have in common, as text: FNV-1a, 64 bits, in two halves. */
 export function hashOf(name: string, version: string, signatures: readonly string[]): string {
-  const text = JSON.stringify([name, version, signatures.toSorted()]);
+  const sorted = [...signatures];
+  sorted.sort();
+  const text = JSON.stringify([name, version, sorted]);
   return `${half(text, 0x811c_9dc5)}${half(text, 0x2d35_8dcc)}`;
 }
 

@@ -64,7 +64,7 @@ describe('a pattern copied into an application', PATIENT, async () => {
 
   test('is one of these', () => {
     const pirates = ['lazy-pirate', 'load-balancer', 'paranoid-pirate'];
-    expect(patterns).toEqual([...pirates, 'pipeline', 'tasks', 'work-queue']);
+    expect(patterns).toEqual([...pirates, 'pipeline', 'service', 'tasks', 'work-queue']);
   });
 
   for (const { name, options } of settings) {

@@ -11,6 +11,7 @@ export const told = {
   pipeline: 14,
   loadBalancer: 'hello, Ada',
   pirates: [49, 'left'],
+  service: [8, [2, 3, 5, 7], 'SOLD_OUT', 1],
   error: 'INSECURE_BIND',
 };
 

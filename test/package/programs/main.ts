@@ -24,6 +24,18 @@ import {
   type WorkerLoss,
 } from 'brokerless/patterns/paranoid-pirate';
 import { startSink, startVentilator, startWorker } from 'brokerless/patterns/pipeline';
+import {
+  type ConnectOptions,
+  call,
+  connectTo,
+  contract,
+  event,
+  isFailure,
+  type ServerMiddleware,
+  serve,
+  stream,
+  type,
+} from 'brokerless/patterns/service';
 
 interface Job {
   readonly id: number;
@@ -91,6 +103,47 @@ async function pirates(): Promise<[answer: number, lost: WorkerLoss | undefined]
   return [answer, await lost];
 }
 
+const shop = contract('shop', {
+  add: call<{ readonly a: number; readonly b: number }, number>({ idempotent: true }),
+  primes: stream<{ readonly upTo: number }, number>(),
+  buy: call<string, void, { SOLD_OUT: { readonly left: number } }>({
+    errors: { SOLD_OUT: type<{ readonly left: number }>() },
+  }),
+  noted: event<string>(),
+});
+
+async function service(): Promise<readonly unknown[]> {
+  const asked: string[] = [];
+  const noting: ServerMiddleware = ({ method, input }, next) => {
+    asked.push(method);
+    return next(input);
+  };
+  await using server = await serve(
+    shop,
+    {
+      add: ({ a, b }) => a + b,
+      async *primes({ upTo }) {
+        for (const prime of [2, 3, 5, 7, 11]) if (prime <= upTo) yield prime;
+      },
+      buy: (_, context) => {
+        throw context.failure('SOLD_OUT', { left: 0 });
+      },
+      noted: () => {},
+    },
+    { bind: 'tcp://127.0.0.1:*', use: [noting] },
+  );
+  const options: ConnectOptions = { to: [server.endpoint], balance: 'leastBusy' };
+  await using client = await connectTo(shop, options);
+  const sum: number = await client.add({ a: 4, b: 4 });
+  const primes: number[] = [];
+  for await (const prime of client.primes({ upTo: 9 })) primes.push(prime);
+  const failure: unknown = await client.buy('tea').catch((reason: unknown) => reason);
+  const isSoldOut =
+    isFailure(failure, shop.methods.buy, 'SOLD_OUT') && failure.data.data.left === 0;
+  const count = asked.filter((method) => method === 'buy').length;
+  return [sum, primes, isSoldOut && failure.data.code, count];
+}
+
 async function error(): Promise<string> {
   try {
     await Push.bind('tcp://0.0.0.0:*');
@@ -105,6 +158,7 @@ const told = {
   pipeline: await pipeline(),
   loadBalancer: await loadBalancer(),
   pirates: await pirates(),
+  service: await service(),
   error: await error(),
 };
 process.stdout.write(JSON.stringify(told));
