@@ -24,6 +24,7 @@ const server = await serve(
     say: ({ name, text }) => void tell({ what: 'said', name, text }),
 
     async *listen(listener, { signal }) {
+      // It keeps what a slow listener has not taken yet; a room for many would have to set a limit.
       const happenings = on(news, 'happening', { signal, close: ['closed'] });
       present.add(listener);
       tell({ what: 'joined', name: listener.name });

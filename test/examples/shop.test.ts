@@ -33,14 +33,14 @@ describe('a shop', { timeout: 90_000 }, () => {
     expect(main.lines.at(-1)).toBe('the books balance: each order was charged once');
   });
 
-  test.each([[/, with ledgers in (.*)$/], [/the stock (was killed)/]])(
-    'takes its services along when it is killed: %s',
-    async (moment) => {
-      using main = new Live(MAIN, '--orders', '30');
-      await main.says(moment);
-      main.kill('SIGKILL');
-      expect(await main.ends()).toBe('SIGKILL'); // That is when the last of them has gone.
-      await rm(await main.says(/, with ledgers in (.*)$/), { recursive: true });
-    },
-  );
+  test.each([
+    ['while they start', /, with ledgers in (.*)$/],
+    ['in mid-run', /the stock (was killed)/],
+  ])('takes its services along when it is killed %s', async (_, moment) => {
+    using main = new Live(MAIN, '--orders', '30');
+    await main.says(moment);
+    main.kill('SIGKILL');
+    expect(await main.ends()).toBe('SIGKILL'); // That is when the last of them has gone.
+    await rm(await main.says(/, with ledgers in (.*)$/), { recursive: true });
+  });
 });
