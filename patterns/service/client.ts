@@ -4,8 +4,8 @@
  *     caller ──▶ [ client ] DEALER ──▶ server, one of a list that may change
  *
  * Trouble it takes away: calls that wait for ever or are answered with another's answer; servers that are asked
- * although they are dead, restarted or busy; types that two programs mean differently. Guaranteed: every call ends by its
- * deadline, once, with its own answer or an error that says whether it may have been carried out. Lost: nothing
+ * although they are dead, restarted or busy; types that two programs mean differently. Guaranteed: every call ends by
+ * its deadline, once, with its own answer or an error that says whether it may have been carried out. Lost: nothing
  * silently; a call that may not be carried out twice fails with its server.
  */
 import { checkArgument, checkOptions, type Listenable, type WaitOptions } from 'brokerless/kit';

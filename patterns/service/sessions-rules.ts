@@ -97,7 +97,7 @@ export class Sessions {
     return out;
   }
 
-  /** Tells those that we are alive who have heard nothing for a beat. Returns those who have been silent for too long. */
+  /** Tells those that we are alive who have heard nothing for a beat. Returns those who were silent for too long. */
   look(now: number): readonly Session[] {
     if (now >= this.#beatAt) this.#beat(now);
     // Whoever has slept must first read what came meanwhile.
