@@ -8,7 +8,7 @@
  *
  * Pure: the sockets are in client.ts. ZeroMQ Guide, chapter 4, "Brokerless Reliability (Freelance Pattern)".
  */
-import { type Frames, type ListReader, type Rules, reopen, tell } from 'brokerless/kit';
+import { type Frames, type ListReader, type Rules, reopen, send, tell } from 'brokerless/kit';
 import type { CallsOptions, ClientCall } from './call-rules.ts';
 import { Calls } from './calls-rules.ts';
 import { type ClientAct, type ClientTold, down, type LossReason, up } from './client-acts-rules.ts';
@@ -73,7 +73,7 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
   /** Nobody waits for a call any more. */
   forget(call: ClientCall<Key>, now: number): readonly ClientAct<Key>[] {
     this.calls.forget(call, now);
-    return NONE;
+    return this.#told(now, []);
   }
 
   /** The reader of a stream has room for so many values more. */
@@ -152,7 +152,7 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     if (kind === entry.beat) return;
     if (kind === entry.welcome) this.#takeWelcome(link, reader, now, out);
     else if (kind === entry.mismatch) this.#takeMismatch(link, reader, now, out);
-    else if (kind === entry.drain) this.#takeDrain(link, now, out);
+    else if (kind === entry.drain) this.#takeDrain(link, out);
     else if (kind === entry.unknown) this.#takeUnknown(link, now, out);
     else if (kind === entry.answer) this.#takeAnswer(link, reader, now);
     else takeOfCall({ kind, link, reader, now }, this.calls, out);
@@ -181,12 +181,11 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     if (link.isMet) this.#lose(link, 'silent', now, out);
   }
 
-  /** It takes what it is sent before it has been told that nothing more comes, and no more. */
-  #takeDrain(link: Link, now: number, out: ClientAct<Key>[]): void {
+  /** It is gone when it has been told that nothing more comes: all that it has answered must have come by then. */
+  #takeDrain(link: Link, out: ClientAct<Key>[]): void {
     if (link.stage !== 'up') return;
     link.stage = 'draining';
     this.links.changed();
-    this.links.letterTo(link, now).add(entry.quiet);
     out.push(down(link, 'draining'));
   }
 
@@ -229,18 +228,22 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     out.push(tell({ kind: 'fault', endpoint, reason: `a message of ${endpoint} makes no sense` }));
   }
 
-  /** Tells of those that have ended; servers that are on the list no longer and have answered all are left. */
+  /** Tells of those that have ended, and servers that nothing more will come. */
   #told(now: number, out: ClientAct<Key>[]): readonly ClientAct<Key>[] {
     const calls = this.calls.takeOver();
     if (calls.length > 0) out.push(tell({ kind: 'over', calls }));
     for (const link of this.links.done()) {
-      if (link.isMet) this.links.letterTo(link, now).add(entry.bye);
-      if (!link.letter.isEmpty)
-        out.push({ kind: 'send', to: link.port, message: link.letter.take() });
-      out.push(reopen(link.port)); // To nobody.
-      this.links.remove(link);
+      if (link.isDropped) this.#leave(link, now, out);
+      else this.links.quiet(link, now);
     }
     return out;
+  }
+
+  #leave(link: Link, now: number, out: ClientAct<Key>[]): void {
+    if (link.isMet) this.links.letterTo(link, now).add(entry.bye);
+    if (!link.letter.isEmpty) out.push(send(link.port, link.letter.take()));
+    out.push(reopen(link.port)); // To nobody.
+    this.links.remove(link);
   }
 }
 

@@ -43,6 +43,8 @@ export class Link implements ServerView {
   stage: LinkStage = 'down';
   /** Whether its endpoint is on the list no longer: it ends when all that was asked has been answered. */
   isDropped = false;
+  /** Whether it knows that nothing more will be asked and nothing more is waited for. */
+  isQuiet = false;
   /** What is to be said to it. */
   readonly letter: Letter = new Letter();
   /** Why it was refused, if it was. */
@@ -70,6 +72,11 @@ export class Link implements ServerView {
     return this.stage === 'up' || this.stage === 'draining';
   }
 
+  /** Whether it is to hear that nothing more will come, when all that it was asked has been answered. */
+  get isLeaving(): boolean {
+    return this.isDropped || (this.stage === 'draining' && !this.isQuiet);
+  }
+
   /** When to look at it next. */
   get deadline(): number {
     if (this.stage === 'down' || this.stage === 'refused') return this.#wakeAt;
@@ -89,6 +96,7 @@ export class Link implements ServerView {
   /** The server knows us. */
   welcomed(heartbeatMs: number, now: number): void {
     this.stage = 'up';
+    this.isQuiet = false;
     this.#tries = 0;
     this.#heartbeatMs = Math.max(1, heartbeatMs);
     this.heard(now);

@@ -4,7 +4,7 @@
 import { type Frames, send } from 'brokerless/kit';
 import type { Balance } from './balance-rules.ts';
 import { Link, type LinkOptions } from './link-rules.ts';
-import type { Letter } from './messages.ts';
+import { entry, type Letter } from './messages.ts';
 
 /** What links are told at the start. */
 export interface LinksOptions extends LinkOptions {
@@ -25,7 +25,7 @@ export class Links {
   readonly #byPort = new Map<string, Link>();
   #ready: Link[] = [];
   readonly #unsaid = new Set<Link>(); // With something to say to.
-  #dropped = 0; // On the list no longer.
+  #leaving = 0; // On the list no longer, or draining.
   #turn = 0;
   #lookAt = 0; // Nothing is due before.
 
@@ -78,10 +78,17 @@ export class Links {
     return turned;
   }
 
-  /** Those that are on the list no longer and have nothing left to answer. */
+  /** Those that are on the list no longer, or draining, and have nothing left to answer. */
   done(): readonly Link[] {
-    if (this.#dropped === 0) return NOTHING;
-    return [...this.#byPort.values()].filter((link) => link.isDropped && link.inFlight === 0);
+    if (this.#leaving === 0) return NOTHING;
+    return this.all().filter((link) => link.isLeaving && link.inFlight === 0);
+  }
+
+  /** Tells one that nothing more will be asked and nothing more is waited for. */
+  quiet(link: Link, now: number): void {
+    this.letterTo(link, now).add(entry.quiet);
+    link.isQuiet = true;
+    this.changed();
   }
 
   /** Forgets one that has been given up. */
@@ -94,7 +101,7 @@ export class Links {
   changed(): void {
     const all = [...this.#byPort.values()];
     this.#ready = all.filter((link) => link.isReady);
-    this.#dropped = all.filter((link) => link.isDropped).length;
+    this.#leaving = all.filter((link) => link.isLeaving).length;
     this.look();
   }
 

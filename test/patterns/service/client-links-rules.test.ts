@@ -191,22 +191,28 @@ describe('a client', () => {
 });
 
 describe('a draining server', () => {
-  test('is told that nothing more comes, and is asked nothing more', () => {
+  test('is asked nothing more, and told so when it has answered all: it may go then', () => {
     const desk = ClientDesk.met();
     desk.ask('one'); // Of a.
-    expect(desk.hear('a', ['drain'])).toEqual(['down a draining', 'a: quiet']);
+    expect(desk.hear('a', ['drain'])).toEqual(['down a draining']);
     expect(desk.ask('two')).toEqual(['b: call 2 two 5000']);
     expect(desk.ask('three')).toEqual(['b: call 3 three 5000']);
-    expect(desk.result('a', 'one')).toEqual(['one: done yes']);
+    expect(desk.result('a', 'one')).toEqual(['one: done yes', 'a: quiet']);
   });
 
-  test('is told so behind all that was asked of it in the same turn', () => {
+  test('is told so at once if it has nothing to answer', () => {
+    const desk = ClientDesk.met();
+    expect(desk.hear('a', ['drain'])).toEqual(['down a draining', 'a: quiet']);
+  });
+
+  test('has what was asked of it in the same turn to answer first', () => {
     const desk = ClientDesk.met();
     const { rules } = desk;
     const drained = desk.turn(desk.asking('one'), () => desk.hear('a', ['drain']) && []);
     expect(drained).toEqual([]);
-    expect(entriesOf(desk.sent.get('a') ?? []).map(([name]) => name)).toEqual(['call', 'quiet']);
+    expect(entriesOf(desk.sent.get('a') ?? []).map(([name]) => name)).toEqual(['call']);
     expect(rules.links.ready).toBe(1);
+    expect(desk.result('a', 'one')).toEqual(['one: done yes', 'a: quiet']);
   });
 
   test('is granted and spared what it still has', () => {
@@ -214,7 +220,7 @@ describe('a draining server', () => {
     desk.ask('s', { kind: 'stream' });
     desk.hear('a', ['drain']);
     expect(desk.turn((now) => desk.rules.more(desk.call('s'), 3, now))).toEqual(['a: more 1 3']);
-    expect(desk.forget('s')).toEqual(['a: cancel 1']);
+    expect(desk.forget('s')).toEqual(['a: cancel 1', 'a: quiet']);
   });
 
   test('says it once, is alive until it goes, and is met again', () => {
