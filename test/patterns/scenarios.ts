@@ -5,6 +5,8 @@ import { BalancerRules } from '../../patterns/load-balancer/rules.ts';
 import { LaneRules as BalancedLaneRules } from '../../patterns/load-balancer/worker-rules.ts';
 import { QueueRules } from '../../patterns/paranoid-pirate/queue-rules.ts';
 import { LaneRules } from '../../patterns/paranoid-pirate/worker-rules.ts';
+import { ClientRules } from '../../patterns/service/client-rules.ts';
+import { ServerRules } from '../../patterns/service/server-rules.ts';
 import { FanOutRules } from '../../patterns/work-queue/fan-out-rules.ts';
 import { HubRules } from '../../patterns/work-queue/hub-rules.ts';
 import { ProducerRules } from '../../patterns/work-queue/producer-rules.ts';
@@ -13,6 +15,7 @@ import type { Scenario, SimulationOptions } from '../../src/testing/index.ts';
 import { pirates as lazyPirates } from './lazy-pirate/worlds.ts';
 import { balancers } from './load-balancer/simulated.ts';
 import { pirates as paranoidPirates } from './paranoid-pirate/simulated.ts';
+import { services } from './service/simulated.ts';
 import { type Makers, workQueues } from './work-queue/simulated.ts';
 import { type FanOutMakers, fanOuts } from './work-queue/simulated-fan-out.ts';
 
@@ -45,6 +48,13 @@ export const explorables: Readonly<Record<string, Explorable>> = {
     scenario: paranoidPirates({
       queue: (options) => new QueueRules(options),
       lane: (options) => new LaneRules(options),
+    }),
+    options: {},
+  },
+  service: {
+    scenario: services({
+      client: (options) => new ClientRules(options),
+      server: (options) => new ServerRules(options),
     }),
     options: {},
   },

@@ -228,10 +228,11 @@ export class ClientDesk {
 export const nothing: readonly unknown[] = [0, 0, 0, 0];
 
 function said([name, ...pieces]: Entry): string {
+  const [first, second, third, fourth, fifth, sixth] = pieces.map(String);
   if (name === 'hello') return name;
-  if (name === 'call') return `call ${pieces[0]} ${pieces[4]} ${pieces[2]}`;
-  if (name === 'open') return `open ${pieces[0]} ${pieces[5]} ${pieces[2]} ${pieces[3]}`;
-  if (name === 'event') return `event ${pieces[3]} ${pieces[1]}`;
+  if (name === 'call') return `call ${first} ${fifth} ${third}`;
+  if (name === 'open') return `open ${first} ${sixth} ${third} ${fourth}`;
+  if (name === 'event') return `event ${fourth} ${second}`;
   return [name, ...pieces].join(' ');
 }
 

@@ -53,7 +53,7 @@ export function entriesOf([frame]: Frames): Entry[] {
   while (reader.left > 0) {
     const name = names.get(reader.uint() ?? 0);
     if (name === undefined) throw new Error('an entry that nobody knows');
-    const pieces = [...forms[name]].map((kind) => pieceOf(reader, kind));
+    const pieces = forms[name].split('').map((kind) => pieceOf(reader, kind));
     if (name === 'hello') {
       for (let left = pieces[3] as number; left > 0; left -= 1) pieces.push(reader.text());
     }
@@ -78,7 +78,7 @@ export function messageOf(...entries: readonly Entry[]): Frames {
 function write(letter: Letter, [name, ...pieces]: Entry): void {
   const list = letter.add(entry[name]);
   const form = name === 'hello' ? `tttu${'t'.repeat(pieces.length - 4)}` : forms[name];
-  for (const [at, kind] of [...form].entries()) {
+  for (const [at, kind] of form.split('').entries()) {
     const piece = pieces[at];
     if (kind === 'u') list.uint(piece as number);
     else if (kind === 't') list.text(piece as string);

@@ -218,6 +218,7 @@ export class ServerDesk {
     if (what.kind === 'unwanted') {
       return [`${what.isAtWork ? 'stop' : 'unwanted'} ${nameOf(what.served)} ${what.why}`];
     }
+    if (what.kind === 'forsaken') return [`stop ${nameOf(what.served)} ${what.why}`];
     if (what.kind === 'question') {
       this.questions.push(what);
       return [`question ${what.session.peer} ${what.number} ${what.question}`];
@@ -250,6 +251,6 @@ export function callOf(n: number, name: string, { ms = 0, key }: Wishes = {}): E
 const nameOf = ({ came }: Served): string => String(valueOf(came.input));
 
 function said([name, ...pieces]: Entry): string {
-  if (name === 'refused') return `refused ${pieces[0]} ${pieces[1]}`;
-  return [name, ...pieces.map(String)].join(' ');
+  const told = name === 'refused' ? pieces.slice(0, 2) : pieces; // Why is for people.
+  return [name, ...told.map(String)].join(' ');
 }

@@ -140,6 +140,20 @@ describe('the first of two calls with the same key', () => {
     expect(desk.call('c', 3, 'three', { key })).toContain('c: result 3 yes');
   });
 
+  test('that goes on for the other is stopped when that one is given up too', () => {
+    const desk = ServerDesk.met();
+    desk.call('c', 1, 'one', { key });
+    desk.call('c', 2, 'two', { key });
+    desk.call('c', 3, 'three', { key });
+    desk.say('c', ['cancel', 1], ['cancel', 2]);
+    expect(desk.say('c', ['cancel', 3])).toEqual([
+      'unwanted three cancelled',
+      'stop one cancelled',
+    ]);
+    expect(desk.giveUp('one')).toEqual([]);
+    expect(desk.load).toEqual([0, 0, 0]);
+  });
+
   test('that stops as it is told leaves the effect to whoever comes meanwhile', () => {
     const desk = ServerDesk.met();
     desk.call('c', 1, 'one', { key });
