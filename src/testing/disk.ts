@@ -234,6 +234,7 @@ export class OpenDisk implements SimDisk, Driveable {
 
 /** A copy that shares nothing with `value`; of bytes only those, and not all of the memory they lie in. */
 function copyOf(value: unknown): unknown {
+  if (typeof value === 'number' || typeof value === 'string' || value === undefined) return value;
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isPlain(value)) return structuredClone(value);
