@@ -41,11 +41,7 @@ const node = (...args: readonly string[]): Promise<string> =>
   run(process.execPath, args, { cwd: home, timeoutMs: 60_000 });
 
 describe('a program of a user', PATIENT, () => {
-  for (const { name, options } of settings) {
-    test(`compiles under ${name}`, () => compile(home, options, ['src/main.ts']));
-  }
-
-  test('runs and ends by itself', async () => {
+  test('compiles, runs and ends by itself', async () => {
     await compile(home, emitting, ['src/main.ts']);
     expect(JSON.parse(await node('out/main.js'))).toEqual(told);
   });
@@ -68,15 +64,11 @@ describe('a pattern copied into an application', PATIENT, async () => {
   });
 
   for (const { name, options } of settings) {
-    test(`compiles unchanged under ${name}`, async () => {
+    test(`compiles unchanged under ${name}, with a program of a user`, async () => {
       for (const pattern of patterns) {
         await cp(join(root, 'patterns', pattern), join(home, 'src', pattern), { recursive: true });
       }
-      await compile(
-        home,
-        options,
-        patterns.map((pattern) => `src/${pattern}`),
-      );
+      await compile(home, options, ['src/main.ts', ...patterns.map((pattern) => `src/${pattern}`)]);
     });
   }
 
