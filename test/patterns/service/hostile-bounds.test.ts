@@ -4,9 +4,13 @@
  */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { contract, serve, stream } from 'brokerless/patterns/service';
 import { describe, expect, test } from 'vitest';
 import { numbers } from '../../support/collect.ts';
+import { message, type Stranger } from '../../support/stranger.ts';
 import { until } from '../../support/until.ts';
+import { shaken } from '../work-queue/raw.ts';
+import { HUGE, helloOf, saying } from './raw.ts';
 import { LONG, PATIENT } from './running.ts';
 import { DOUBLE, expectServed, HOLD, introduced, type Stall, start } from './stall.ts';
 
@@ -85,5 +89,31 @@ describe('a server keeps', PATIENT, () => {
     collect();
     expect(process.memoryUsage().external - before).toBeLessThan(20 * KIB * KIB);
     stall.open();
+  });
+
+  test('no more than some thousand messages for a client that reads none, whatever it grants', async () => {
+    const flood = contract('flood', { words: stream<null, string>() });
+    let given = 0;
+    let isLeft = false;
+    const word = 'x'.repeat(4 * KIB);
+    function* words(): Generator<string> {
+      try {
+        for (; ; given += 1) yield word;
+      } finally {
+        isLeft = true;
+      }
+    }
+    await using server = await serve(flood, { words }, { bind: 'tcp://127.0.0.1:*', drainMs: 0 });
+    const lost: string[] = [];
+    server.on('client:lost', ({ reason }) => lost.push(reason));
+    const [deaf] = (await shaken(server.endpoint, 1)) as [Stranger];
+    deaf.pause();
+    deaf.say(message(saying(helloOf('flood', 'stream words'), [3, 1, 0, 0, HUGE, null, null])));
+    await until(() => lost.length > 0, LONG);
+    expect(lost).toEqual(['nothing']);
+    await until(() => isLeft, LONG);
+    expect(given).toBeLessThan(30_000);
+    expect(server.stats()).toMatchObject({ clients: 0, inFlight: 0 });
+    deaf[Symbol.dispose]();
   });
 });
