@@ -1,6 +1,6 @@
 /**
- * Two servers and a client in one process, with calls, a stream that is left and an event, which ends by itself once all
- * are closed.
+ * Two servers and a client in one process, with calls, a stream that is left and an event, which ends by itself once
+ * all are closed.
  */
 import {
   call,
