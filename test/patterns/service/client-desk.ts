@@ -12,7 +12,7 @@ import { type Asked, ClientCall } from '../../../patterns/service/call-rules.ts'
 import type { ClientAct, ClientTold } from '../../../patterns/service/client-acts-rules.ts';
 import { ClientRules, type ClientRulesOptions } from '../../../patterns/service/client-rules.ts';
 import type { Question } from '../../../patterns/service/messages.ts';
-import { type Entry, entriesOf, itemOf, messageOf, valueOf } from './entries.ts';
+import { type Entry, entriesOf, itemOf, messageOf, shown } from './entries.ts';
 
 /** How often the servers of a desk beat, and for how long they may be silent. */
 export const [BEAT_MS, TTL_MS] = [1000, 3000] as const;
@@ -123,7 +123,7 @@ export class ClientDesk {
     return this.turn((now) => {
       const link = this.link(server);
       const settle = (answer: Uint8Array | undefined): void => {
-        this.answers.push(answer && valueOf(answer));
+        this.answers.push(answer && shown(answer));
       };
       return this.rules.inquire({ link, question, wakeAt: now + timeoutMs, settle }, now);
     });
@@ -238,14 +238,14 @@ function said([name, ...pieces]: Entry): string {
 
 function told(what: ClientTold<string>): string[] {
   if (what.kind === 'over') return what.calls.map((call) => `${call.key}: ${ended(call)}`);
-  if (what.kind === 'item') return [`${what.call.key} < ${String(valueOf(what.item))}`];
+  if (what.kind === 'item') return [`${what.call.key} < ${shown(what.item)}`];
   const reason = 'reason' in what && what.kind !== 'fault' ? [what.reason] : [];
   return [[what.kind, what.endpoint, ...reason].join(' ')];
 }
 
 function ended({ result, failure, trouble, mayHaveRun }: ClientCall<string>): string {
-  if (result !== undefined) return `done ${String(valueOf(result))}`;
-  if (failure !== undefined) return `failed ${String(valueOf(failure))}`;
+  if (result !== undefined) return `done ${shown(result)}`;
+  if (failure !== undefined) return `failed ${shown(failure)}`;
   if (trouble === undefined) return 'done';
   const { progress } = (trouble.data ?? {}) as { readonly progress?: string };
   return [trouble.code, progress, mayHaveRun].filter((each) => each !== undefined).join(' ');

@@ -13,6 +13,15 @@ export const itemOf = (value: unknown): Uint8Array => bodies.encode(value);
 /** The value of an item of CBOR. */
 export const valueOf = (item: Uint8Array): unknown => bodies.decode(item);
 
+/** The value of an item of CBOR, for people: some can be read over and have no value. */
+export function shown(item: Uint8Array): string {
+  try {
+    return String(valueOf(item));
+  } catch {
+    return 'senseless';
+  }
+}
+
 /** One thing that is said: its name, and its pieces. */
 export type Entry = readonly [name: keyof typeof entry, ...pieces: unknown[]];
 

@@ -13,7 +13,7 @@ import type { Served } from '../../../patterns/service/served-rules.ts';
 import type { ServerAct, ServerTold } from '../../../patterns/service/server-acts-rules.ts';
 import { ServerRules, type ServerRulesOptions } from '../../../patterns/service/server-rules.ts';
 import type { Session } from '../../../patterns/service/session-rules.ts';
-import { type Entry, entriesOf, itemOf, messageOf, valueOf } from './entries.ts';
+import { type Entry, entriesOf, itemOf, messageOf, shown } from './entries.ts';
 
 /** How often a desk's server beats, and for how long its clients may be silent. */
 export const [BEAT_MS, TTL_MS] = [1000, 3000] as const;
@@ -248,7 +248,7 @@ export function callOf(n: number, name: string, { ms = 0, key }: Wishes = {}): E
   return ['call', n, 0, ms, key === undefined ? null : { key }, name];
 }
 
-const nameOf = ({ came }: Served): string => String(valueOf(came.input));
+const nameOf = ({ came }: Served): string => shown(came.input);
 
 function said([name, ...pieces]: Entry): string {
   const told = name === 'refused' ? pieces.slice(0, 2) : pieces; // Why is for people.
