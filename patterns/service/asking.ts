@@ -218,7 +218,10 @@ export class Asking implements ServiceClient {
     });
     for (const first of this.#waiting) first.reject(closedError('ready', 'no'));
     this.#driven.stop();
-    await this.#sockets.close((port) => this.#rules.links.get(port)?.isMet === true);
+    await this.#sockets.close((port) => {
+      const link = this.#rules.links.get(port);
+      return link !== undefined && link.isMet && !link.isQuiet;
+    });
   }
 }
 

@@ -39,8 +39,8 @@ export interface Server extends Running<ServerStats>, Listenable<ServerEvents> {
   /** All the real endpoints, after wildcards. */
   readonly endpoints: readonly string[];
   /**
-   * Has clients ask other servers, and resolves when all is done that was asked before they knew. The server answers
-   * until it is closed.
+   * Has clients ask other servers, and resolves when all is done that was asked before they knew, or when the server
+   * is closed. It answers until then.
    */
   drain(): Promise<void>;
 }

@@ -204,6 +204,7 @@ export class Serving implements Server {
       await waitFor('drain', drained, { timeoutMs: drainMs }, clock).catch(() => {});
     }
     this.#driven.perform(() => this.#rules.abandon());
+    this.#drained.resolve(); // Nothing more is waited for.
     await this.#router.close({ drainMs: FLUSH_MS });
     this.#driven.stop();
   }

@@ -74,10 +74,10 @@ export class Sockets {
 
   /**
    * Closes all. Resolves when those before them are closed too. What was said last is worth a wait only where
-   * somebody `isMet`.
+   * somebody `listens`.
    */
-  async close(isMet: (port: string) => boolean): Promise<void> {
-    for (const [port, dealer] of this.#present) this.#close(dealer, isMet(port) ? FLUSH_MS : 0);
+  async close(listens: (port: string) => boolean): Promise<void> {
+    for (const [port, dealer] of this.#present) this.#close(dealer, listens(port) ? FLUSH_MS : 0);
     this.#present.clear();
     await Promise.all(this.#closing);
   }
