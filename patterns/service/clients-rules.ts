@@ -153,9 +153,9 @@ export class Clients {
 
   /** Nobody waits for it any more. */
   drop(served: Served, why: Unwanted, out: ServerAct[]): void {
-    const { session, number } = served.came;
+    const { session, number, kind } = served.came;
     const idle = this.#jobs.drop(served);
-    session.asked.delete(number);
+    if (kind !== 'event') session.asked.delete(number);
     out.push(tell({ kind: 'unwanted', served, why, isAtWork: idle === served }));
     if (idle !== undefined && idle !== served) {
       out.push(tell({ kind: 'forsaken', served: idle, why }));

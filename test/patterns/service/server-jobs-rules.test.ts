@@ -272,6 +272,14 @@ describe('an event', () => {
     expect(desk.load).toEqual(idle);
   });
 
+  test('that has had its time leaves the call alone whose number is 0', () => {
+    const desk = ServerDesk.met();
+    desk.call('c', 0, 'one');
+    desk.say('c', ['event', 2, 50, null, 'e']);
+    expect(desk.pass(50)).toEqual(['c: begun 0', 'stop e expired']);
+    expect(desk.say('c', ['cancel', 0])).toEqual(['stop one cancelled']);
+  });
+
   test('is carried out even if its client has gone', () => {
     const desk = ServerDesk.met({ concurrency: 1 });
     desk.say('c', callOf(1, 'one'), ['event', 2, 0, null, 'e']);
