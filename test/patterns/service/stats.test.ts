@@ -85,6 +85,7 @@ describe('numbers', () => {
     expect(server.stats()).toMatchObject({ inFlight: 5 });
     abort();
     await Promise.allSettled(held);
+    await until(() => server.stats().methods['hold']?.cancelled === 5);
     for (const { reject } of desk.held) reject(new Error('stopped'));
     await until(() => server.stats().inFlight === 0);
 
@@ -100,7 +101,7 @@ describe('numbers', () => {
     expect(served.methods).toMatchObject({
       buy: { ...nothing, received: 100, done: 50, failed: 50, cancelled: 0 },
       hold: { ...nothing, received: 5, cancelled: 5 },
-      list: { ...nothing, received: 2 },
+      list: { ...nothing, received: 2, done: 1, cancelled: 1 },
       noted: { ...nothing, received: 10, done: 10 },
     });
     expect(served).toMatchObject({ received: 117, inFlight: 0, depth: 0, faults: 0, dropped: 0 });
