@@ -121,7 +121,7 @@ describe('the programs of the README', { timeout: 120_000 }, () => {
     await using project = await makePrograms();
     using server = new Live(join(project.path, 'server.ts'));
     const told = await python(join(project.path, 'call.py'));
-    expect(told).toEqual({ code: 0, stdout: '[1, 8]\n', stderr: '' });
+    expect(told, server.output).toEqual({ code: 0, stdout: '[1, 8]\n', stderr: '' });
     server.kill('SIGINT');
     expect(await server.ends(), server.output).toBe(0);
   });
