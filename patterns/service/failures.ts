@@ -7,6 +7,11 @@ import type { Method } from './contract.ts';
 /** The failures of a method: for each code the type of its data. */
 type FailsOf<Own extends Method> = NonNullable<Own['types']>['fails'];
 
+/** The codes of those that it declares. Whoever declares none has no code for any text. */
+type CodeOf<Own extends Method> = string extends keyof FailsOf<Own>
+  ? never
+  : keyof FailsOf<Own> & string;
+
 /** An error that a handler has declared, with its data. */
 export type DeclaredError<Own extends Method, Code extends keyof FailsOf<Own>> = BrokerlessError & {
   readonly code: 'HANDLER_FAILED';
@@ -19,7 +24,7 @@ export type DeclaredError<Own extends Method, Code extends keyof FailsOf<Own>> =
  *
  *     if (isFailure(error, shop.methods.buy, 'SOLD_OUT')) console.log(error.data.data.left);
  */
-export function isFailure<Own extends Method, Code extends keyof FailsOf<Own> & string>(
+export function isFailure<Own extends Method, Code extends CodeOf<Own>>(
   error: unknown,
   method: Own,
   code: Code,

@@ -93,7 +93,7 @@ describe('a server that drains', () => {
     await turns(20);
     expect(isDrained).toBe(false);
     let read = 1;
-    for await (const _value of values) read += 1;
+    for await (const value of values) expect(value).toBe(read++);
     expect(read).toBe(1000);
     await drained;
   });

@@ -75,7 +75,7 @@ describe('numbers', () => {
     const bought = await Promise.allSettled(numbers(100).map((n) => client.buy(n)));
     expect(bought.filter(({ status }) => status === 'fulfilled')).toHaveLength(50);
     await Promise.all(numbers(10).map((n) => client.noted(n)));
-    for await (const _value of client.list(20)) continue;
+    for await (const n of client.list(20)) expect(n).toBeLessThan(20);
     for await (const n of client.list(20, { credit: 4 })) if (n === 3) break;
     const { signal, abort } = signalling();
     const held = numbers(5).map((n) => later(client.hold(n, { signal })));

@@ -208,7 +208,7 @@ describe('the source of a stream', () => {
     ['is too large', (): unknown => 'x'.repeat(2000), 'TOO_LARGE'],
   ])('that gives what %s is left, and its reader hears why', async (_what, bad, code) => {
     let isLeft = false;
-    async function* source(): AsyncGenerator<unknown> {
+    async function* source(): AsyncGenerator {
       try {
         yield 1;
         yield bad();
