@@ -3,6 +3,7 @@
  */
 
 import { queueMutants } from './queue-mutants.ts';
+import { serviceMutants } from './service-mutants.ts';
 
 /** A mistake, as a replacement of text. */
 export interface Mutant {
@@ -276,4 +277,5 @@ export const mutants: readonly Mutant[] = [
     named: 'finishes what it has in hand before it says READY',
   },
   ...queueMutants,
+  ...serviceMutants,
 ];

@@ -1,5 +1,5 @@
 /**
- * Client desk: the rules of a client at a table, with a clock that the test turns, and what they decide in words:
+ * Client desk: the rules of a client at a table, with a clock that the test turns. What they decide is put in words:
  *
  * - what is said to a server: `a: hello`, `a: call 1 one 5000` (number, input, milliseconds), `a: cancel 1`
  * - what is told: `up a`, `down a silent`, `stream < 7`, `one: done yes`, `one: TIMEOUT sent maybe`

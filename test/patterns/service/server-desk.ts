@@ -1,6 +1,6 @@
 /**
- * Server desk: the rules of a server at a table, with a clock that the test turns and handlers that it plays, and what
- * they decide in words:
+ * Server desk: the rules of a server at a table, with a clock that the test turns and handlers that it plays. What they
+ * decide is put in words:
  *
  * - what is said to a client: `c: welcome 1000 h`, `c: result 1 yes`, `c: refused 1 OVERLOADED`, `c: begun 1`
  * - what is begun, by its input: `begin one`

@@ -212,9 +212,19 @@ export class SimClient {
     const { world, isHostile } = this.#makings;
     if (told.kind === 'over') for (const call of told.calls) this.#end(call);
     else if (told.kind === 'item') this.#take(told.call, String(valueOf(told.item)));
-    else if (told.kind === 'down') world.mark(`down:${told.reason}`);
+    else if (told.kind === 'down') this.#lost(told.reason);
     else if (told.kind === 'up') world.mark('up');
     else if (!isHostile) world.fail(`${this.#node.name} is told of a ${told.kind}`);
+  }
+
+  /** Nobody waits for a server that is not there. */
+  #lost(reason: string): void {
+    const { world } = this.#makings;
+    world.mark(`down:${reason}`);
+    for (const { key, isAway, link } of this.#open.values()) {
+      if (isAway && link?.isMet !== true)
+        world.fail(`L2: ${key.errand.label} waits for a lost server`);
+    }
   }
 
   /** Once, and in time. */
