@@ -131,6 +131,14 @@ export const serviceMutants: readonly Mutant[] = [
     named: 'is asked nothing more, and told so when it has answered all',
   },
   {
+    name: 'a draining server is told to go before it has answered all',
+    file: `${pattern}/links-rules.ts`,
+    from: 'link.isLeaving && link.inFlight === 0',
+    to: 'link.isLeaving && (link.inFlight === 0 || !link.isDropped)',
+    test: links,
+    named: 'is asked nothing more, and told so when it has answered all',
+  },
+  {
     isSeldom: true,
     name: 'a server is not told again who the client is',
     file: client,

@@ -30,7 +30,7 @@ export const contract = {
 
 const MAX_CLIENTS = 20;
 const DRAIN_MS = 3000;
-const FLUSH_MS = 1000; // So long what was said last may take to leave.
+const FLUSH_MS = 1000; // What was said last may have so long to leave, or no time at all.
 
 /** A handler at work. */
 interface Work {
@@ -261,7 +261,7 @@ export class SimServer {
     this.#driven.stop();
     this.#works = new Set();
     const port = this.#port;
-    this.#node.after(FLUSH_MS, () => {
+    this.#node.after(this.#node.random() < 0.5 ? FLUSH_MS : 0, () => {
       port.close();
       this.#node.after(50 + this.#node.random() * 500, () => {
         this.#port = this.#node.bind('router', this.#node.name);
