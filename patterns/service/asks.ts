@@ -4,12 +4,13 @@
 import { BrokerlessError } from 'brokerless';
 import type { Bodies, Clock } from 'brokerless/kit';
 import { ClientCall } from './call-rules.ts';
-import { type AskedMethod, type Caller, Heeding, PendingCall } from './caller.ts';
+import { type AskedMethod, type Caller, PendingCall } from './caller.ts';
 import type { ClientAct } from './client-acts-rules.ts';
 import type { ConnectOptions } from './client-options.ts';
 import type { ClientRules } from './client-rules.ts';
 import { AskedNumbers } from './client-stats.ts';
 import type { Contract, Method } from './contract.ts';
+import { Heeding } from './heeding.ts';
 import { type AnyOptions, abortedError, Inputs } from './inputs.ts';
 import { enclose } from './middleware.ts';
 import { Reading } from './reading.ts';

@@ -5,6 +5,7 @@ import { BrokerlessError } from 'brokerless';
 import { decodeFailure, messageOf } from 'brokerless/kit';
 import type { ClientCall } from './call-rules.ts';
 import type { AskedNumbers } from './client-stats.ts';
+import type { Heeding } from './heeding.ts';
 import type { Arrival } from './schemas.ts';
 
 /** A method as a client asks it. */
@@ -50,30 +51,6 @@ function handlerError(failure: Uint8Array): BrokerlessError {
 export function senseless(cause: unknown): BrokerlessError {
   const message = `the answer makes no sense: ${messageOf(cause)}`;
   return new BrokerlessError('BAD_MESSAGE', message, { cause, mayHaveRun: 'maybe' });
-}
-
-/** Takes listeners off signals again. */
-export class Heeding {
-  #forget: (() => void)[] = [];
-
-  /** Calls `onAbort` with the first of these that fires. */
-  heed(
-    signals: readonly (AbortSignal | undefined)[],
-    onAbort: (signal: AbortSignal) => void,
-  ): void {
-    for (const signal of signals) {
-      if (signal === undefined) continue;
-      const listener = (): void => onAbort(signal);
-      signal.addEventListener('abort', listener, { once: true });
-      this.#forget.push(() => signal.removeEventListener('abort', listener));
-    }
-  }
-
-  /** No listener stays behind. */
-  end(): void {
-    for (const forget of this.#forget) forget();
-    this.#forget = [];
-  }
 }
 
 /** Whoever waits for one answer; or for an event to have been sent. */
