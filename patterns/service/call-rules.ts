@@ -73,6 +73,8 @@ export class ClientCall<Key = unknown> implements TimedCall {
   departures = 0;
   /** Of a stream: how many more values its reader has room for. */
   room: number;
+  /** Of a stream: how many values have come. */
+  came = 0;
   /** Its result, once it is over: one item of CBOR. */
   result: Uint8Array | undefined;
   /** What its handler said went wrong, once it is over: one item of CBOR. */

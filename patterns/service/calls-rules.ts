@@ -11,7 +11,7 @@ import { Line } from './line-rules.ts';
 import type { Link } from './link-rules.ts';
 import type { Links, Sent } from './links-rules.ts';
 import { entry, type Refusal } from './messages.ts';
-import { lost, refused, timedOut, unreachable } from './trouble-rules.ts';
+import { incomplete, lost, refused, timedOut, unreachable } from './trouble-rules.ts';
 
 /** Those that are not over. */
 export class Calls<Key> {
@@ -94,6 +94,13 @@ export class Calls<Key> {
     this.#over.push(call);
   }
 
+  /** It ends early, and its server is told so: values of it were lost on their way, if it is not for this trouble. */
+  breakOff(call: ClientCall<Key>, now: number, trouble?: Trouble): void {
+    const why = trouble ?? incomplete(call, this.#nameOf(call));
+    this.#cancel(call, now);
+    this.end(call, why);
+  }
+
   /** A server has not carried it out, for this reason. */
   refuse(call: ClientCall<Key>, refusal: Refusal, reason: string, now: number): void {
     call.departures -= 1;
@@ -149,11 +156,7 @@ export class Calls<Key> {
   wake(now: number): void {
     this.#table.wake(now, (call) => {
       if (now < call.asked.deadline) this.#anew(call);
-      else {
-        const trouble = timedOut(call, this.#nameOf(call));
-        this.#cancel(call, now);
-        this.end(call, trouble);
-      }
+      else this.breakOff(call, now, timedOut(call, this.#nameOf(call)));
     });
   }
 

@@ -41,7 +41,8 @@ export function takeOfCall<Key>(heard: Heard, calls: Calls<Key>, out: Items<Key>
   if (kind === entry.result || kind === entry.failed) takeEnd(heard, number, calls);
   else if (kind === entry.item) takeItem(heard, number, calls, out);
   else if (kind === entry.refused) takeRefusal(heard, number, calls);
-  else if (kind === entry.end || kind === entry.begun) takeWord(heard, number, calls);
+  else if (kind === entry.end) takeLast(heard, number, calls);
+  else if (kind === entry.begun) takeBegun(heard, number, calls);
   else reader.fail();
 }
 
@@ -56,15 +57,18 @@ function takeEnd<Key>({ kind, link, reader }: Heard, number: number, calls: Call
 }
 
 function takeItem<Key>(
-  { link, reader }: Heard,
+  { link, reader, now }: Heard,
   number: number,
   calls: Calls<Key>,
   out: Items<Key>,
 ): void {
+  const at = reader.uint();
   const item = reader.item();
   const call = item && calls.of(link, number);
   if (item === undefined || call === undefined) return;
   if (call.room === 0) return reader.fail(); // More than its reader has room for.
+  if (at !== call.came) return calls.breakOff(call, now);
+  call.came += 1;
   call.room -= 1;
   out.push(tell({ kind: 'item', call, item }));
 }
@@ -77,10 +81,16 @@ function takeRefusal<Key>({ link, reader, now }: Heard, number: number, calls: C
   if (call !== undefined) calls.refuse(call, refusal, reason, now);
 }
 
-function takeWord<Key>({ kind, link, reader }: Heard, number: number, calls: Calls<Key>): void {
-  const call = calls.of(link, number);
+function takeLast<Key>({ link, reader, now }: Heard, number: number, calls: Calls<Key>): void {
+  const count = reader.uint();
+  const call = count === undefined ? undefined : calls.of(link, number);
   if (call === undefined) return;
-  if (kind === entry.begun) call.stage = 'begun';
-  else if (call.asked.kind === 'stream') calls.end(call);
-  else reader.fail(); // A call ends with its result.
+  if (call.asked.kind !== 'stream') return reader.fail(); // A call ends with its result.
+  if (count === call.came) calls.end(call);
+  else calls.breakOff(call, now);
+}
+
+function takeBegun<Key>({ link }: Heard, number: number, calls: Calls<Key>): void {
+  const call = calls.of(link, number);
+  if (call !== undefined) call.stage = 'begun';
 }

@@ -42,6 +42,8 @@ export class Served {
   begunAt = 0;
   /** Whether its client knows that it has begun. */
   isAnnounced = false;
+  /** Of a stream: how many values it has given. */
+  given = 0;
   /** Of a stream: how many values its reader has room for. */
   credit: number;
   /** What the application keeps with it: its handler at work. */

@@ -35,7 +35,9 @@ export class Speech {
 
   /** Its stream has ended. */
   end(served: Served, now: number): void {
-    if (this.#ends(served)) this.#letterFor(served, now).add(entry.end).uint(served.came.number);
+    if (!this.#ends(served)) return;
+    const letter = this.#letterFor(served, now);
+    letter.add(entry.end).uint(served.came.number).uint(served.given);
   }
 
   /** Its stream gives a value. */
@@ -43,7 +45,8 @@ export class Speech {
     if (!served.isWanted) return NOTHING;
     this.sent += 1;
     const letter = this.#letterFor(served, now);
-    letter.add(entry.item).uint(served.came.number).item(item);
+    letter.add(entry.item).uint(served.came.number).uint(served.given).item(item);
+    served.given += 1;
     return this.#whenFull(served, letter);
   }
 

@@ -33,6 +33,13 @@ export function lost({ link }: ClientCall, name: string): Trouble {
   return { code: 'UNREACHABLE', message, data: { server: link?.endpoint } };
 }
 
+/** Values of a stream were lost on their way. */
+export function incomplete({ link, came }: ClientCall, name: string): Trouble {
+  const server = link?.endpoint;
+  const message = `${name}: what follows the first ${came} values of ${server} was lost`;
+  return { code: 'UNREACHABLE', message, data: { server } };
+}
+
 /** What a server's refusal amounts to. It has not carried out anything. */
 export function refused(refusal: Refusal, reason: string): Trouble {
   const code = ({ OVERLOADED: 'OVERLOADED', EXPIRED: 'TIMEOUT', BAD_INPUT: 'BAD_VALUE' } as const)[

@@ -203,6 +203,15 @@ export const serviceMutants: readonly Mutant[] = [
   },
   {
     isSeldom: true,
+    name: 'values that a stream has lost on their way are not missed',
+    file: `${pattern}/heard-rules.ts`,
+    from: '  if (at !== call.came) return calls.breakOff(call, now);\n',
+    to: '',
+    test: asked,
+    named: 'of which values were lost before another is broken off there',
+  },
+  {
+    isSeldom: true,
     name: 'a server that drains goes while a handler is at work',
     file: server,
     from: "this.#drain !== 'going on' || !this.jobs.isIdle",

@@ -3,6 +3,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import { ClientDesk, nothing } from './client-desk.ts';
+import type { Entry } from './entries.ts';
 
 describe('a call', () => {
   test('is sent with what is left of its time, and ended by its answer, once', () => {
@@ -174,10 +175,10 @@ describe('a stream', () => {
   test('is opened with credit, gives values, and ends', () => {
     const desk = ClientDesk.met();
     expect(desk.ask('s', { ...stream, credit: 7 })).toEqual(['a: open 1 s 5000 7']);
-    expect(desk.hear('a', ['item', 1, 10], ['item', 1, 20])).toEqual(['s < 10', 's < 20']);
-    expect(desk.hear('a', ['end', 1])).toEqual(['s: done']);
+    expect(desk.hear('a', ['item', 1, 0, 10], ['item', 1, 1, 20])).toEqual(['s < 10', 's < 20']);
+    expect(desk.hear('a', ['end', 1, 2])).toEqual(['s: done']);
     expect(desk.leftovers).toEqual(nothing);
-    expect(desk.hear('a', ['item', 1, 30], ['end', 1])).toEqual([]);
+    expect(desk.hear('a', ['item', 1, 2, 30], ['end', 1, 3])).toEqual([]);
     expect(desk.rules.calls.late).toBe(2);
   });
 
@@ -186,7 +187,7 @@ describe('a stream', () => {
     const more = (count: number) => (now: number) => desk.rules.more(desk.call('s'), count, now);
     desk.ask('s', stream);
     expect(desk.turn(more(2))).toEqual(['a: more 1 2']);
-    desk.hear('a', ['end', 1]);
+    desk.hear('a', ['end', 1, 0]);
     expect(desk.turn(more(2))).toEqual([]);
   });
 
@@ -194,8 +195,23 @@ describe('a stream', () => {
     const desk = ClientDesk.met();
     desk.ask('s', { ...stream, credit: 1 });
     desk.turn((now) => desk.rules.more(desk.call('s'), 1, now));
-    const items = [1, 2, 3].map((value) => ['item', 1, value] as const);
+    const items = [1, 2, 3].map((value, at) => ['item', 1, at, value] as const);
     expect(desk.hear('a', ...items)).toEqual(['s < 1', 's < 2', 'fault a']);
+  });
+
+  test.each<[string, Entry]>([
+    ['before another', ['item', 1, 2, 30]],
+    ['at its end', ['end', 1, 2]],
+  ])('of which values were lost %s is broken off there', (_, said) => {
+    const desk = ClientDesk.met();
+    desk.ask('s', stream);
+    desk.hear('a', ['item', 1, 0, 10]);
+    expect(desk.hear('a', said)).toEqual(['s: UNREACHABLE maybe', 'a: cancel 1']);
+    expect(desk.call('s').trouble?.message).toContain(
+      'what follows the first 1 values of a was lost',
+    );
+    expect(desk.leftovers).toEqual(nothing);
+    expect(desk.rules.faults).toBe(0);
   });
 
   test('ends as a stream does, and a call as a call does', () => {
@@ -203,14 +219,17 @@ describe('a stream', () => {
     desk.ask('s', stream);
     desk.ask('one');
     expect(desk.hear('a', ['result', 1, 'yes'])).toEqual(['fault a']);
-    expect(desk.hear('a', ['end', 2])).toEqual(['fault a']);
-    expect(desk.hear('a', ['result', 2, 'yes'], ['end', 1])).toEqual(['one: done yes', 's: done']);
+    expect(desk.hear('a', ['end', 2, 0])).toEqual(['fault a']);
+    expect(desk.hear('a', ['result', 2, 'yes'], ['end', 1, 0])).toEqual([
+      'one: done yes',
+      's: done',
+    ]);
   });
 
   test('that fails has given what it gave before', () => {
     const desk = ClientDesk.met();
     desk.ask('s', stream);
-    expect(desk.hear('a', ['item', 1, 10], ['failed', 1, 'why'])).toEqual([
+    expect(desk.hear('a', ['item', 1, 0, 10], ['failed', 1, 'why'])).toEqual([
       's < 10',
       's: failed why',
     ]);
@@ -226,7 +245,7 @@ describe('a stream', () => {
     const desk = ClientDesk.met();
     expect(desk.ask('s', { ...stream, timeoutMs: Infinity })).toEqual(['a: open 1 s 0 4']);
     expect(desk.passWithBeats(1_000_000)).toEqual([]);
-    expect(desk.hear('a', ['end', 1])).toEqual(['s: done']);
+    expect(desk.hear('a', ['end', 1, 0])).toEqual(['s: done']);
   });
 });
 

@@ -49,7 +49,7 @@ describe('a server that drains', () => {
     desk.call('c', 3, 'two', { key: 'k' });
     desk.drain();
     desk.say('c', ['quiet']);
-    expect(desk.end('s')).toEqual(['c: end 1']);
+    expect(desk.end('s')).toEqual(['c: end 1 0']);
     expect(desk.end('e')).toEqual([]);
     expect(desk.answer('one')).toEqual(['c: result 2 yes', 'c: result 3 yes', 'drained']);
   });

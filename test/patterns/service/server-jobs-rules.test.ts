@@ -214,11 +214,11 @@ describe('a stream', () => {
   test('gives values for which there is credit, and ends', () => {
     const desk = ServerDesk.met();
     expect(desk.open('c', 1, 's', 3)).toEqual(['begin s']);
-    expect(desk.items('s', 10, 20)).toEqual(['c: item 1 10', 'c: item 1 20']);
+    expect(desk.items('s', 10, 20)).toEqual(['c: item 1 0 10', 'c: item 1 1 20']);
     expect(desk.served('s').credit).toBe(1);
     expect(desk.say('c', ['more', 1, 2])).toEqual(['credit s']);
     expect(desk.served('s').credit).toBe(3);
-    expect(desk.end('s')).toEqual(['c: end 1']);
+    expect(desk.end('s')).toEqual(['c: end 1 2']);
     expect(desk.load).toEqual(idle);
     expect(desk.rules.clients.speech.sent).toBe(2);
   });

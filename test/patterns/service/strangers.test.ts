@@ -64,7 +64,7 @@ const nonsense: readonly (readonly [what: string, ...frames: readonly Buffer[]])
   ['a beginning of nothing', saying([BEGUN])],
   ...hostileItems.map(([what, item]) => [what, item] as const),
   ...hostileItems.map(([what, item]) => {
-    const list = saying([ITEM, 1]);
+    const list = saying([ITEM, 1, 0]);
     list[0] = Number(list[0]) + 1;
     return [`an item that is ${what}`, Buffer.concat([list, item])] as const;
   }),
@@ -91,10 +91,15 @@ describe('a false server', PATIENT, () => {
     const asked = client.double(4);
     const [n] = (await server.hears('call')) as [number];
     for (const other of [0, n + 1, n + 2, HUGE]) {
-      await server.says([RESULT, other, 1], [FAILED, other, {}], [ITEM, other, 1], [END, other]);
+      await server.says(
+        [RESULT, other, 1],
+        [FAILED, other, {}],
+        [ITEM, other, 0, 1],
+        [END, other, 0],
+      );
       await server.says([BEGUN, other], [REFUSED, other, 'EXPIRED', ''], [ANSWER, other, 1]);
     }
-    await server.says([RESULT, n, 8], [RESULT, n, 9], [FAILED, n, {}], [END, n]);
+    await server.says([RESULT, n, 8], [RESULT, n, 9], [FAILED, n, {}], [END, n, 0]);
     expect(await asked).toBe(8);
     await until(() => client.stats().late === 4 * 7 + 3, LONG);
     expect(client.stats()).toMatchObject({ faults: 0, received: 1, inFlight: 0 });
@@ -144,15 +149,15 @@ describe('a false server', PATIENT, () => {
     const asked = client.double(4);
     const [n] = await server.hears('call');
     for (const word of [
-      [ITEM, n, 1],
-      [END, n],
+      [ITEM, n, 0, 1],
+      [END, n, 0],
     ])
       await server.says(word);
     const reading = client.count(1);
     const first = reading.next();
     const [m] = await server.hears('open');
     await server.says([RESULT, m, 1]);
-    await server.says([ITEM, m, 5], [END, m], [ITEM, m, 6]);
+    await server.says([ITEM, m, 0, 5], [END, m, 1], [ITEM, m, 1, 6]);
     await server.says([RESULT, n, 8]);
     expect(await asked).toBe(8);
     expect(await first).toEqual({ value: 5, done: false });
@@ -166,9 +171,9 @@ describe('a false server', PATIENT, () => {
     const reading = client.count(1, { credit: 10 });
     const first = reading.next();
     const [n] = await server.hears('open');
-    for (const _ of numbers(1000)) await server.says(...numbers(100).map((x) => [ITEM, n, x]));
+    for (const _ of numbers(1000)) await server.says(...numbers(100).map((x) => [ITEM, n, x, x]));
     await until(() => client.stats().faults === 1000, LONG);
-    await server.says([END, n]);
+    await server.says([END, n, 10]);
     const values = [(await first).value];
     for await (const value of reading) values.push(value);
     expect(values.length).toBeLessThanOrEqual(20);

@@ -24,7 +24,7 @@ WORD, MISSES_ALLOWED = "bs1", 3
 HELLO, CALL, OPEN, EVENT, MORE, CANCEL, ASK, QUIET, BYE, BEAT = range(1, 11)
 WELCOME, MISMATCH, RESULT, FAILED, REFUSED, BEGUN, ITEM, END, DRAIN, ANSWER, UNKNOWN = range(11, 22)
 PIECES = {BEAT: 0, WELCOME: 2, MISMATCH: 1, RESULT: 2, FAILED: 2, REFUSED: 3, BEGUN: 1}
-PIECES |= {ITEM: 2, END: 1, DRAIN: 0, ANSWER: 2, UNKNOWN: 0}
+PIECES |= {ITEM: 3, END: 2, DRAIN: 0, ANSWER: 2, UNKNOWN: 0}
 
 endpoint, name, version, *signatures = sys.argv[1:]
 methods = [signature.split(" ", 1)[1] for signature in signatures]
@@ -128,7 +128,7 @@ class Client:
             self.tell(QUIET)
             say(drain=True)
         elif kind == ITEM:
-            say(item=pieces[1], n=pieces[0])
+            say(item=pieces[2], n=pieces[0], at=pieces[1])
             if pieces[0] not in self.held:
                 self.tell(MORE, pieces[0], 1)
         elif kind == REFUSED:

@@ -191,9 +191,9 @@ class Server:
         while job.credit > 0 and job.counted < job.given["to"]:
             job.counted += 1
             job.credit -= 1
-            values += [ITEM, job.n, job.counted]
+            values += [ITEM, job.n, job.counted - 1, job.counted]
         if job.counted == job.given["to"]:
-            values += [END, job.n]
+            values += [END, job.n, job.counted]
             del session.streams[job.n]
         if values:
             self.tell(session, *values)
