@@ -50,6 +50,8 @@ export interface Asked {
   readonly meta: Uint8Array | undefined;
   /** When all is to be over, by the client's clock; Infinity if never. */
   readonly deadline: number;
+  /** Of an event, for which nobody waits once it has left: when its handler is to be over. Otherwise as all. */
+  readonly until?: number | undefined;
   /** How often it may be asked again. */
   readonly retries: number;
   /** Of a stream: how many values may be under way at first. */

@@ -91,6 +91,7 @@ export class Inputs {
       input: this.#bodies.encode(input),
       meta: options === NO_OPTIONS ? undefined : this.#metaOf(options),
       deadline: now + this.#timeoutOf(options),
+      until: kind === 'event' ? now + (options.within?.remainingMs ?? Infinity) : undefined,
       retries: kind === 'call' ? this.#retriesOf(options) : 0,
       credit: options.credit ?? CREDIT,
     };

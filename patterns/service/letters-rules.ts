@@ -27,12 +27,12 @@ export function writeHello(letter: Letter, greeting: Greeting): void {
 
 /** Asks. What is left of its time goes along, in whole milliseconds from 1; 0 if there is no limit. */
 export function writeAsked(letter: Letter, { number, asked }: ClientCall, now: number): void {
-  const { kind, method, deadline, meta, credit, input } = asked;
+  const { kind, method, deadline, until = deadline, meta, credit, input } = asked;
   const list = letter.add(
     kind === 'event' ? entry.event : kind === 'call' ? entry.call : entry.open,
   );
   if (kind !== 'event') list.uint(number);
-  list.uint(method).uint(deadline === Infinity ? 0 : Math.max(1, Math.ceil(deadline - now)));
+  list.uint(method).uint(until === Infinity ? 0 : Math.max(1, Math.ceil(until - now)));
   if (kind === 'stream') list.uint(credit);
   if (meta === undefined) list.nothing();
   else list.item(meta);

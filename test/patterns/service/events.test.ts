@@ -46,6 +46,22 @@ describe('an event', () => {
     expect(await both.client.ping()).toBe('pong');
   });
 
+  test('may take its handler as long as it likes, unless it is within another call', async () => {
+    const desk = new Desk<number, undefined>();
+    const handlers = { noted: desk.handler, ping: () => 'pong' };
+    await using both = await pair(log, handlers, { connect: { timeoutMs: 50 } });
+    await both.client.noted(1);
+    await both.client.noted(2, { timeoutMs: 50 });
+    const within = { remainingMs: 60, signal: new AbortController().signal, headers: {} };
+    await both.client.noted(3, { within });
+    const [plain, timed, inner] = [await desk.call(0), await desk.call(1), await desk.call(2)];
+    expect([plain, timed].map(({ context }) => context.remainingMs)).toEqual([Infinity, Infinity]);
+    await until(() => inner.context.signal.aborted);
+    expect([plain, timed].map(({ context }) => context.signal.aborted)).toEqual([false, false]);
+    for (const { resolve } of desk.held) resolve(undefined);
+    expect(both.client.stats()).toMatchObject({ received: 3 });
+  });
+
   test('takes its turn among calls', async () => {
     const order: string[] = [];
     await using both = await pair(log, {
