@@ -7,6 +7,7 @@ import { rejects } from '../../contracts/lifecycle.ts';
 import { runScript } from '../../support/child.ts';
 import { numbers } from '../../support/collect.ts';
 import { compiled } from '../../support/compiled.ts';
+import { temporaryFolder } from '../../support/consumer.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 import { reservedEndpoint } from '../../support/port.ts';
 import { until } from '../../support/until.ts';
@@ -40,6 +41,41 @@ describe.each(Object.entries(transports))('over %s', (_name, bind) => {
     ]);
   });
 });
+
+describe.each(Object.entries(transports))('a connection over %s', (_name, bind) => {
+  test('that nobody uses stays: both sides say that they are alive', async () => {
+    const desk = new Desk();
+    const given = { ...handlers, hold: desk.handler };
+    await using both = await pair(math, given, { bind, serve: { heartbeatMs: 20 } });
+    const heard: unknown[] = [];
+    both.client.on('server:down', (event) => heard.push(event));
+    both.server.on('client:lost', (event) => heard.push(event));
+    const asked = both.client.hold(1);
+    const { resolve } = await desk.call(0);
+    const start = performance.now();
+    await until(() => performance.now() > start + 300);
+    resolve(2);
+    expect(await asked).toBe(2);
+    expect(heard).toEqual([]);
+  });
+});
+
+test.each(['inproc', 'ipc', 'tcp'])(
+  'a connection over %s is made again with its server',
+  async (name) => {
+    await using folder = await temporaryFolder();
+    const tcp = await reservedEndpoint();
+    const bind = { inproc: 'inproc://again', ipc: `ipc://${folder.path}/again`, tcp }[name] ?? tcp;
+    await using client = await connectTo(math, { to: bind, connectMs: 0, reconnectMs: 20 });
+    for (const n of numbers(3)) {
+      await using server = await serve(math, handlers, { bind, heartbeatMs: 100 });
+      expect(await client.double(n, LONG)).toBe(2 * n);
+      expect(server.stats()).toMatchObject({ received: 1, clients: 1 });
+      await server.close();
+      await met(client, 0);
+    }
+  },
+);
 
 test.each(['inproc://later', undefined])(
   'it does not matter which side is first',
