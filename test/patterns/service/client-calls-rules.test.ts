@@ -256,6 +256,13 @@ describe('an event', () => {
     expect(desk.leftovers).toEqual(nothing);
   });
 
+  test('may take its handler another time than it waits to be sent', () => {
+    const desk = ClientDesk.met({}, 'a');
+    expect(desk.ask('e', { kind: 'event', until: Infinity })).toEqual(['e: done', 'a: event e 0']);
+    const until = desk.now + 70;
+    expect(desk.ask('f', { kind: 'event', until })).toEqual(['f: done', 'a: event f 70']);
+  });
+
   test('waits for a server, until its time is over', () => {
     const desk = new ClientDesk();
     desk.update('a');
