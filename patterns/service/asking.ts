@@ -68,8 +68,8 @@ export class Asking implements ServiceClient {
       ports: {},
       open: (port, to) => {
         const { opened, connected } = this.#sockets.open(port, to);
-        connected.catch((error: unknown) => this.#fault(error));
-        this.#connecting?.push(connected);
+        if (this.#connecting !== undefined) this.#connecting.push(connected);
+        else connected.catch((error: unknown) => this.#fault(error));
         return opened;
       },
       tell: (told) => this.#hear(told),
