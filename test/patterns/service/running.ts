@@ -16,7 +16,7 @@ import {
 import { until } from '../../support/until.ts';
 
 /** How long a test waits for what depends on other processes, or on much work. */
-export const LONG = { timeoutMs: 15_000 };
+export const LONG = { timeoutMs: 60_000 };
 
 /** Tests that start processes, or have much to do, on a machine that may be busy. */
 export const PATIENT = { timeout: 60_000 };
