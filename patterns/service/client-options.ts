@@ -41,7 +41,7 @@ export interface ConnectOptions {
   readonly retries?: number | undefined;
   /** The waits before asking again whoever has too much to do. Default `{ baseMs: 20, maxMs: 1000 }`. */
   readonly backoff?: BackoffOptions | undefined;
-  /** How many retries there may be in all, for how many such calls. Default `{ ratio: 0.2, max: 1000 }`. */
+  /** How many retries there may be in all, for how many such calls. Default `{ ratio: 0.2, max: 10_000 }`. */
   readonly retryBudget?: RetryBudgetOptions | undefined;
   /** How many calls may be under way; one more is refused with `QUEUE_FULL`. Default 65,536. */
   readonly maxInFlight?: number | undefined;
@@ -114,7 +114,7 @@ export function clientRuleOptions(contract: Contract, options: ConnectOptions): 
     balance: balanceBy(options.balance ?? 'roundRobin'),
     waits: options.noServer !== 'fail',
     backoff: options.backoff ?? { baseMs: 20, maxMs: 1000 },
-    budget: options.retryBudget ?? { ratio: 0.2, max: 1000 },
+    budget: options.retryBudget ?? { ratio: 0.2, max: 10_000 },
     missesAllowed: options.missesAllowed ?? 3,
     reconnect: { baseMs: reconnectMs, maxMs: Math.max(reconnectMs, reconnectMaxMs) },
     random: options.random ?? Math.random,

@@ -9,7 +9,13 @@
  * what is not taken on is refused at once. Lost: what is being carried out when the process dies; callers hear of it.
  */
 import { BrokerlessError } from 'brokerless';
-import { checkArgument, checkOptions, type Listenable, type Running } from 'brokerless/kit';
+import {
+  type Check,
+  checkArgument,
+  checkOptions,
+  type Listenable,
+  type Running,
+} from 'brokerless/kit';
 import type { Contract, Methods } from './contract.ts';
 import { type AnyHandler, surround } from './middleware.ts';
 import { arrivalOf, departureOf } from './schemas.ts';
@@ -57,6 +63,7 @@ export async function serve<Own extends Methods>(
 ): Promise<Server> {
   checkOptions('serve', options, serveChecks);
   checkArgument('serve', 'bind', options.bind, serveChecks.bind);
+  checkArgument('serve', 'handlers', handlers, isObject);
   const methods = methodsOf(contract, handlers, options);
   const server = new Serving(contract, methods, options);
   try {
@@ -69,19 +76,24 @@ export async function serve<Own extends Methods>(
   return server;
 }
 
+const isObject: Check = (value) =>
+  typeof value === 'object' && value !== null ? undefined : 'an object of functions';
+
 function methodsOf<Own extends Methods>(
   contract: Contract<Own>,
   handlers: HandlersOf<Own>,
   { use = [] }: ServeOptions,
 ): readonly ServedMethod[] {
   const given: Readonly<Record<string, unknown>> = handlers;
-  for (const name of Object.keys(given)) {
+  // An object of a class may have members of its own besides.
+  const isPlain = Object.getPrototypeOf(given) === Object.prototype;
+  for (const name of isPlain ? Object.keys(given) : []) {
     if (!Object.hasOwn(contract.methods, name)) {
       throw new BrokerlessError('BAD_OPTION', `serve: the contract has no ${name}`);
     }
   }
   return Object.entries(contract.methods).map(([name, { kind, input, output }]) => {
-    const handler = Object.hasOwn(given, name) ? given[name] : undefined;
+    const handler = given[name]; // No method has the name of a member that every object has.
     if (typeof handler !== 'function') {
       throw new BrokerlessError('BAD_OPTION', `serve: there is no handler for ${name}`);
     }

@@ -18,6 +18,7 @@ export default defineConfig({
       'test/patterns/load-balancer/{rules*,*-rules}.test.ts',
       'test/patterns/paranoid-pirate/{queue-*,worker-*}.test.ts',
       'test/patterns/pipeline/{*-rules,rules-*,silence}.test.ts',
+      'test/patterns/service/*-rules.test.ts',
       'test/patterns/work-queue/{*-rules,hub-*,messages}.test.ts',
     ],
     setupFiles: ['test/long/mutation/setup.ts'],

@@ -105,10 +105,26 @@ describe('handlers', () => {
     ['missing', { add, primes }, /no handler for noted/],
     ['no functions', { add, primes, noted: 5 }, /no handler for noted/],
     ['too many', { add, primes, noted, more: add }, /has no more/],
-    ['inherited', Object.create(handlers) as object, /no handler for add/],
+    ['not there', null, /handlers/],
   ])('that are %s are refused', async (_what, given, message) => {
     const error = await rejects(serve(math, given as never, bind), 'BAD_OPTION');
     expect((error as Error).message).toMatch(message);
+  });
+
+  test('may be the methods of an object of a class, with members of its own', async () => {
+    class Sums {
+      count = 0;
+      add({ a, b }: { a: number; b: number }): number {
+        this.count += 1;
+        return a + b + this.count;
+      }
+      primes(): number[] {
+        return [];
+      }
+      noted(): void {}
+    }
+    await using both = await pair(math, new Sums());
+    expect(await both.client.add({ a: 1, b: 2 })).toBe(4);
   });
 
   test('may call one another', async () => {
