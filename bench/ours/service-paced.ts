@@ -12,6 +12,9 @@ import { givenJob, type Job } from '../support/job.ts';
 import { Arrivals, sendOnSchedule } from '../support/pacing.ts';
 import { echo } from './service-contract.ts';
 
+// Who is late is charged for it, and not refused.
+const MAX_IN_FLIGHT = 10_000_000;
+
 const job = givenJob() as Job<PacedTask>;
 await (job.role === 'bind' ? answer() : ask());
 
@@ -33,24 +36,33 @@ async function answer(): Promise<void> {
 }
 
 async function ask(): Promise<void> {
-  const client = await connectTo(echo, { to: job.endpoint });
+  const client = await connectTo(echo, { to: job.endpoint, maxInFlight: MAX_IN_FLIGHT });
   endWithBench();
   await client.ready();
   const arrivals = new Arrivals(job);
-  const under: Promise<void>[] = [];
+  let left = job.warm + job.count;
   let refused = 0;
-  const call = async (value: Uint8Array): Promise<void> => {
-    try {
-      arrivals.take(await (job.restMs === undefined ? client.echo(value) : client.rest(value)));
-    } catch (error) {
-      if (!isBrokerlessError(error, 'OVERLOADED')) throw error;
-      refused += 1;
-    }
+  let onEnd = (): void => {};
+  const end = (): void => {
+    left -= 1;
+    if (left === 0) onEnd();
   };
-  const usage = await sendOnSchedule(job, async (value) => {
-    under.push(call(value));
+  const take = (value: Uint8Array): void => {
+    arrivals.take(value);
+    end();
+  };
+  const fail = (error: unknown): void => {
+    if (!isBrokerlessError(error, 'OVERLOADED')) throw error;
+    refused += 1;
+    end();
+  };
+  const ended = new Promise<void>((resolve) => {
+    onEnd = resolve;
   });
-  await Promise.all(under);
+  const usage = await sendOnSchedule(job, async (value) => {
+    (job.restMs === undefined ? client.echo(value) : client.rest(value)).then(take, fail);
+  });
+  await ended;
   tell({ ...arrivals.report(), ...usage(), refused, answered: job.count - refused });
   await client.close();
 }
