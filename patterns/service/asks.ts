@@ -11,7 +11,7 @@ import type { ClientRules } from './client-rules.ts';
 import { AskedNumbers } from './client-stats.ts';
 import type { Contract, Method } from './contract.ts';
 import { Heeding } from './heeding.ts';
-import { type AnyOptions, abortedError, Inputs } from './inputs.ts';
+import { type AnyOptions, abortedError, CREDIT, Inputs } from './inputs.ts';
 import { enclose } from './middleware.ts';
 import { Reading } from './reading.ts';
 import { arrivalOf } from './schemas.ts';
@@ -107,7 +107,7 @@ export class Asks {
     const heeding = new Heeding();
     return new Reading({
       method: ask,
-      credit: given?.credit ?? DEFAULT_CREDIT,
+      credit: given?.credit ?? CREDIT,
       decode: this.#decode,
       begin: async (reading) => {
         const options = ask.inputs.optionsOf(given);
@@ -165,9 +165,6 @@ async function* promised(stream: Promise<unknown>): AsyncGenerator<unknown, unde
   yield* (await stream) as AsyncIterable<unknown>;
   return undefined;
 }
-
-// How many values of a stream may be under way.
-const DEFAULT_CREDIT = 256;
 
 /** The error of asking a client that is closed, or that is closed before the answer has come. */
 export function closedError(name: string, mayHaveRun: 'no' | 'maybe'): BrokerlessError {

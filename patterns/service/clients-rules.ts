@@ -113,7 +113,6 @@ export class Clients {
       else if (said !== entry.beat) reader.fail();
     }
     if (!session.isOver && !reader.isAtEnd) this.fault(session.peer, out);
-    if (this.#jobs.isReady) out.push(tell({ kind: 'work' }));
   }
 
   #accept(served: Served, session: Session, now: number, out: ServerAct[]): void {

@@ -9,11 +9,25 @@ export type MethodKind = 'call' | 'stream' | 'event';
 /** The most methods of a contract. */
 export const MAX_METHODS: number = 10_000;
 
+/** Names of a client's own members, and the word that makes an object a promise: no method may have one of them. */
+export const clientNames = [
+  'ask',
+  'close',
+  'off',
+  'on',
+  'ready',
+  'servers',
+  'stats',
+  'then',
+] as const;
+
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,99}$/;
 
 // Members of a client, members of every object, and the word that makes an object a promise.
-const own = ['ask', 'close', 'off', 'on', 'ready', 'servers', 'stats', 'then'];
-const reserved: readonly string[] = own.concat(Object.getOwnPropertyNames(Object.prototype));
+const reserved: readonly string[] = [
+  ...clientNames,
+  ...Object.getOwnPropertyNames(Object.prototype),
+];
 
 /** A check of a method's name. */
 export const nameFault: Check = (value) => {

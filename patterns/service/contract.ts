@@ -13,7 +13,13 @@ import type { Schema } from 'brokerless';
 import { boolean, type Checks, checkArgument, checkOptions, integer, text } from 'brokerless/kit';
 import type { AskOptions, EventOptions, StreamOptions } from './ask-options.ts';
 import type { CallContext } from './context.ts';
-import { hashOf, type MethodKind, nameFault, signatureOf } from './contract-rules.ts';
+import {
+  type clientNames,
+  hashOf,
+  type MethodKind,
+  nameFault,
+  signatureOf,
+} from './contract-rules.ts';
 import { isSchemas, isType } from './schemas.ts';
 
 /** The failures that a method may answer with: for each code the type of its data. */
@@ -136,7 +142,7 @@ function method<In, Out, Fails>(
 }
 
 /** Names of a client's own members, which no method may have. */
-export type ReservedName = 'ask' | 'close' | 'off' | 'on' | 'ready' | 'servers' | 'stats' | 'then';
+export type ReservedName = (typeof clientNames)[number];
 
 /** The methods of a contract, by name. */
 export type Methods = Readonly<Record<string, Method>> & {

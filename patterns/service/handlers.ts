@@ -127,7 +127,8 @@ export class Handlers {
     }
     if (isThenable(output)) {
       this.#parts.rules.lasts(served);
-      output.then(
+      // By way of a promise, which settles once whatever a thenable of somebody's own does.
+      Promise.resolve(output).then(
         (value: unknown) => this.#goOn(served, value),
         (error: unknown) => this.#fail(served, error),
       );
@@ -143,29 +144,24 @@ export class Handlers {
 
   #succeed(served: Served, output: unknown): void {
     const { departure } = this.#methodOf(served);
+    const fail = (error: unknown): void => this.#fail(served, error);
     try {
       const checking = departure?.(output);
-      if (checking === undefined) this.#answer(served, this.#parts.bodies.encode(output));
-      else {
-        checking.then(
-          () => this.#succeedUnchecked(served, output),
-          (error: unknown) => this.#fail(served, error),
-        );
-      }
+      if (checking === undefined) this.#answer(served, output);
+      else checking.then(() => this.#answer(served, output), fail);
     } catch (error) {
-      this.#fail(served, error);
+      fail(error);
     }
   }
 
-  #succeedUnchecked(served: Served, output: unknown): void {
+  #answer(served: Served, output: unknown): void {
+    let body: Uint8Array;
     try {
-      this.#answer(served, this.#parts.bodies.encode(output));
+      body = this.#parts.bodies.encode(output);
     } catch (error) {
       this.#fail(served, error);
+      return;
     }
-  }
-
-  #answer(served: Served, body: Uint8Array): void {
     const answer = { kind: entry.result, body };
     this.#finish(served, 'done', (now) => this.#parts.rules.answer(served, answer, now));
   }

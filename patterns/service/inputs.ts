@@ -32,7 +32,8 @@ const checksBy: Readonly<Record<Method['kind'], Checks<EventOptions>>> = {
   event: eventChecks,
 };
 
-const CREDIT = 256;
+/** How many values of a stream may be under way unless its reader says otherwise. */
+export const CREDIT: number = 256;
 
 /** Makes what travels of what callers give, for one method. */
 export class Inputs {

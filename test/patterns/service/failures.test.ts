@@ -205,6 +205,19 @@ describe('a handler that', () => {
     expect(both.server.stats()).toMatchObject({ inFlight: 1 });
   });
 
+  test('gives a promise of its own that settles twice has ended once', async () => {
+    const twice = {
+      then(resolve: (value: number) => void, reject: (error: Error) => void): void {
+        resolve(1);
+        reject(new Error('and it failed too'));
+      },
+    };
+    await using both = await selling(() => twice);
+    expect(await both.client.buy('a')).toBe(1);
+    const { inFlight, methods } = both.server.stats();
+    expect([inFlight, methods['buy']?.done, methods['buy']?.failed]).toEqual([0, 1, 0]);
+  });
+
   test('stops when it is told to has not failed', async () => {
     const heard: unknown[] = [];
     const buy = (_sku: string, { signal }: CallContext<unknown>): Promise<never> =>
