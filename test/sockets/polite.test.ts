@@ -5,24 +5,10 @@
 import { Pull, Push } from 'brokerless';
 import { describe, expect, test } from 'vitest';
 import * as zmq from 'zeromq';
-import { runScript } from '../support/child.ts';
 import { numbers } from '../support/collect.ts';
+import { expectTwoGood, isPunctual, type Measured } from '../support/punctual.ts';
 
-interface Measured {
-  readonly late: number;
-  readonly control: number;
-  readonly count: number;
-}
-
-const LATE_MS = 20;
-
-/** Runs both ends for a while. `control` is how late a timer is beside a loop of the program's own. */
-async function measured(kind: string): Promise<Record<'sender' | 'receiver', Measured>> {
-  const program = new URL('programs/polite.ts', import.meta.url);
-  const run = await runScript(program, { source: true, args: [kind] });
-  expect(run.code, run.stderr).toBe(0);
-  return JSON.parse(run.stdout) as Record<'sender' | 'receiver', Measured>;
-}
+const program = new URL('programs/polite.ts', import.meta.url);
 
 describe('a tight loop never keeps a timer waiting', () => {
   test.for([
@@ -31,16 +17,15 @@ describe('a tight loop never keeps a timer waiting', () => {
     ['object', 20_000],
     ['refused', 100_000],
   ] as const)('of %s values', { timeout: 60_000 }, async ([kind, atLeast]) => {
-    // The median of three: on a shared machine anything may take a core away for 50 ms, once.
-    const runs = [await measured(kind), await measured(kind), await measured(kind)];
-    for (const side of kind === 'refused'
-      ? (['sender'] as const)
-      : (['sender', 'receiver'] as const)) {
-      const beyond = runs.map((run) => run[side].late - Math.max(LATE_MS, 1.5 * run[side].control));
-      expect(median(beyond), JSON.stringify(runs)).toBeLessThan(0);
-      const least = side === 'sender' ? atLeast : atLeast / 2;
-      for (const run of runs) expect(run[side].count).toBeGreaterThan(least);
-    }
+    const isRefused = kind === 'refused'; // Then nothing is received.
+    await expectTwoGood<Record<'sender' | 'receiver', Measured>>(
+      program,
+      kind,
+      ({ sender, receiver }) =>
+        isPunctual(sender) &&
+        sender.count > atLeast &&
+        (isRefused || (isPunctual(receiver) && receiver.count > atLeast / 2)),
+    );
   });
 });
 

@@ -98,6 +98,9 @@ const collisions: readonly (readonly [name: string, bomb: Bomb])[] = [
   ['a set of integers that hash alike', series(sameHash, set)],
 ];
 
+/** How often a reading that seems too long is tried again: it may have been the machine that was busy. */
+const TRIES = 100;
+
 /** The time of one reading, the best of several, in milliseconds. Stops once that is `enough`. */
 function bestMs(frame: Uint8Array, runs: number, enough = 0): number {
   let best = Infinity;
@@ -116,14 +119,14 @@ function bestMs(frame: Uint8Array, runs: number, enough = 0): number {
 function expectLinear(bomb: Bomb): void {
   const [small, large] = [bomb(1 << 12), bomb(BATCH_ROOM - 10)];
   const atMostMs = 64 * Math.max(bestMs(small, 10), 0.3);
-  expect(bestMs(large, 10, atMostMs)).toBeLessThan(atMostMs);
+  expect(bestMs(large, TRIES, atMostMs)).toBeLessThanOrEqual(atMostMs);
 }
 
 describe('a bomb takes time that is linear in its length', () => {
   test.each(bombs)('%s, in one value', (_, bomb) => {
     expectLinear(bomb);
     const mebibyte = bomb(1 << 20);
-    expect(bestMs(mebibyte, 3, 1500)).toBeLessThan(1500);
+    expect(bestMs(mebibyte, 3, 1500)).toBeLessThanOrEqual(1500);
     meet(bomb(1 << 14));
   });
 

@@ -128,8 +128,8 @@ describe('the time of a call', () => {
       data: { progress: 'running', server, attempts: 1 },
     });
     expect(String(error)).toContain('math.slow: no answer in time');
-    await until(() => context.signal.aborted);
-    expect(context.remainingMs).toBe(0);
+    await until(() => context.signal.aborted); // Either side's clock may be the first to say so.
+    await until(() => context.remainingMs === 0);
     await until(() => (both.server.stats().methods['slow']?.expired ?? 0) > 0);
   });
 
