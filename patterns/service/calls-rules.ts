@@ -130,6 +130,7 @@ export class Calls<Key> {
       call.departures -= 1;
       call.attempts -= 1;
       this.sent -= 1;
+      if (call.attempts > 0) this.retried -= 1;
       this.#anew(call);
     }
   }

@@ -39,7 +39,7 @@ export async function python(
   const what = path.endsWith('.py') ? [path] : ['-c', path];
   const child = spawn(PYTHON, [...what, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: 15_000,
+    timeout: 60_000,
     killSignal: 'SIGKILL',
   });
   const ended = new Promise<number | null>((resolve, reject) => {

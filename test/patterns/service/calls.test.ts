@@ -117,10 +117,10 @@ describe('the time of a call', () => {
   test('that is over while the handler is at work is an error that says so', async () => {
     const desk = new Desk();
     await using both = await pair(math, { ...handlers, slow: desk.handler });
-    const asked = rejects(both.client.slow(1, { timeoutMs: 200 }), 'TIMEOUT');
+    const asked = rejects(both.client.slow(1, { timeoutMs: 2000 }), 'TIMEOUT');
     const { context } = await desk.call(0);
     expect(context.remainingMs).toBeGreaterThan(0);
-    expect(context.remainingMs).toBeLessThanOrEqual(201);
+    expect(context.remainingMs).toBeLessThanOrEqual(2001);
     const error = await asked;
     const server = both.server.endpoint;
     expect(error).toMatchObject({
@@ -128,14 +128,17 @@ describe('the time of a call', () => {
       data: { progress: 'running', server, attempts: 1 },
     });
     expect(String(error)).toContain('math.slow: no answer in time');
-    await until(() => context.signal.aborted); // Either side's clock may be the first to say so.
+    await until(() => context.signal.aborted);
     await until(() => context.remainingMs === 0);
-    await until(() => (both.server.stats().methods['slow']?.expired ?? 0) > 0);
+    await until(() => {
+      const { cancelled = 0, expired = 0 } = both.server.stats().methods['slow'] ?? {};
+      return cancelled + expired === 1; // Either side's clock may be the first to say so.
+    });
   });
 
   test('is that of the call, or of its method, or of the client', async () => {
     const timed = contract('timed', {
-      quick: call<void, number>({ timeoutMs: 500 }),
+      quick: call<void, number>({ timeoutMs: 4000 }),
       plain: call<void, number>(),
     });
     const look = (_input: unknown, { remainingMs }: { remainingMs: number }): number => remainingMs;
@@ -150,7 +153,7 @@ describe('the time of a call', () => {
       expect(left).toBeGreaterThan(most / 2);
       expect(left).toBeLessThanOrEqual(most + 1);
     };
-    await within(client.quick(), 500);
+    await within(client.quick(), 4000);
     await within(client.quick(undefined, { timeoutMs: 2000 }), 2000);
     await within(client.plain(), 20_000);
     await within(client.plain(undefined, { timeoutMs: 2000 }), 2000);

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { rejects } from '../../contracts/lifecycle.ts';
 import { until } from '../../support/until.ts';
-import { Desk, later, pair } from './running.ts';
+import { Desk, LONG, later, pair } from './running.ts';
 
 const Item = z.object({ sku: z.string('no text'), count: z.coerce.number('no number') });
 const Order = z.object({ items: z.array(Item) });
@@ -177,7 +177,8 @@ describe('a schema that takes its time', () => {
     let calls = 0;
     await using both = await pair(held, { echo: (text) => `${text}${(calls += 1)}` });
     await using client = await connectTo(free, { to: both.server.endpoint });
-    const asked = later(client.echo('a', { timeoutMs: 50 }));
+    await client.ready(LONG);
+    const asked = later(client.echo('a', { timeoutMs: 500 }));
     const check = await desk.call(0);
     await rejects(asked, 'TIMEOUT');
     await until(() => {

@@ -211,6 +211,18 @@ describe('a message that has not left', () => {
     expect(desk.left('b')).toContain('one: UNREACHABLE maybe');
   });
 
+  test('is no retry either, if it was to be one', () => {
+    const desk = ClientDesk.met();
+    desk.ask('one', again);
+    desk.left('a');
+    expect(desk.rules.calls).toMatchObject({ sent: 2, retried: 1 });
+    desk.unsent('b');
+    expect(desk.rules.calls).toMatchObject({ sent: 1, retried: 0 });
+    desk.pass(99);
+    expect(desk.welcome('b')).toContain('b: call 3 one 4901');
+    expect(desk.rules.calls).toMatchObject({ sent: 2, retried: 1 });
+  });
+
   test('is what was to leave at the end of the turn in which its server is lost', () => {
     const desk = ClientDesk.met();
     const { rules } = desk;

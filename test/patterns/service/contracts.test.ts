@@ -160,7 +160,11 @@ describe('a client of another contract', () => {
     const onFault: ServeOptions['onFault'] = (fault) => faults.push(fault);
     await using both = await pair(math, handlers, { serve: { onFault } });
     const to = both.server.endpoint;
-    const error = await rejects(connectTo(other as typeof math, { to }), 'CONTRACT_MISMATCH');
+    const connectMs = LONG.timeoutMs;
+    const error = await rejects(
+      connectTo(other as typeof math, { to, connectMs }),
+      'CONTRACT_MISMATCH',
+    );
     expect((error as Error).message).toMatch(reason);
     expect(error).toMatchObject({ mayHaveRun: 'no' });
     expect(both.server.stats()).toMatchObject({ clients: 1, received: 0 });
@@ -172,7 +176,7 @@ describe('a client of another contract', () => {
     await using both = await pair(math, handlers);
     const other = contract('math', { sub: add });
     const to = both.server.endpoint;
-    await using client = await connectTo(other, { to, connectMs: 0 });
+    await using client = await connectTo(other, { to, connectMs: 0, reconnectMaxMs: 60_000 });
     const heard: unknown[] = [];
     client.on('server:mismatch', (event) => heard.push(event));
     const waiting = later(client.ready());
@@ -229,6 +233,7 @@ describe('a client that knows fewer methods than its server', () => {
   test('may know none at all', async () => {
     await using both = await pair(math, handlers);
     await using client = await connectTo(contract('math', {}), { to: both.server.endpoint });
-    expect(await client.ask('ping')).toHaveLength(1);
+    await client.ready(LONG);
+    expect(await client.ask('ping', LONG)).toHaveLength(1);
   });
 });

@@ -22,7 +22,7 @@ async function starting(name: string, drainMs = 10_000, bind = 'tcp://127.0.0.1:
     yield* numbers(count);
   };
   const handlers = { hold: desk.handler, who: () => name, ticks };
-  const server = await serve(work, handlers, { bind, drainMs, heartbeatMs: 200 });
+  const server = await serve(work, handlers, { bind, drainMs });
   return { desk, server, [Symbol.asyncDispose]: () => server.close() };
 }
 

@@ -106,7 +106,11 @@ describe('a server keeps', PATIENT, () => {
         isLeft = true;
       }
     }
-    await using server = await serve(flood, { words }, { bind: 'tcp://127.0.0.1:*', drainMs: 0 });
+    await using server = await serve(
+      flood,
+      { words },
+      { bind: 'tcp://127.0.0.1:*', drainMs: 0, heartbeatMs: 60_000 },
+    );
     const lost: string[] = [];
     server.on('client:lost', ({ reason }) => lost.push(reason));
     const [deaf] = (await shaken(server.endpoint, 1)) as [Stranger];

@@ -40,7 +40,7 @@ describe('a list that changes', () => {
     const [a = '', b = '', c = ''] = three.endpoints;
     const discovery = new Discovery();
     discovery.say([a]);
-    await using client = await connectTo(where, { to: discovery });
+    await using client = await connectTo(where, { to: discovery, connectMs: LONG.timeoutMs });
     const heard: string[] = [];
     client.on('server:up', ({ server }) => heard.push(`up ${three.endpoints.indexOf(server)}`));
     client.on('server:down', ({ server, reason }) =>

@@ -12,6 +12,16 @@ import { ClientProcess, ServerProcess } from './processes.ts';
 import { errands } from './programs/errands.ts';
 import { clientOf, LONG, later, met, PATIENT, sorted } from './running.ts';
 
+/** Waits until a server has nothing in hand, and knows no client. */
+async function forgets(server: ServerProcess): Promise<void> {
+  const end = performance.now() + LONG.timeoutMs;
+  for (let left = Infinity; left > 0; ) {
+    const { inFlight, clients } = await server.stats();
+    left = inFlight + clients;
+    expect(performance.now()).toBeLessThan(end);
+  }
+}
+
 describe('a caller that gives up', PATIENT, () => {
   test('aborts the signal of the handler in the other process', async () => {
     using server = await ServerProcess.start();
@@ -61,28 +71,29 @@ describe('a client process that is', PATIENT, () => {
     expect(server.said.filter(([word]) => word === 'aborted').map(([, , code]) => code)).toEqual(
       numbers(10).map(() => 'CLOSED'),
     );
-    expect(await server.says('lost')).toEqual(['gone']);
+    const [reason] = await server.says('lost');
+    expect(['gone', 'nothing']).toContain(reason); // It may have been sent a beat.
     const stats = await server.stats();
     expect(stats).toMatchObject({ inFlight: 0, depth: 0, clients: 0 });
     expect(stats.methods['hold']).toMatchObject({ cancelled: 10, failed: 0, done: 0 });
   });
 
   test('killed is missed by its silence, if nothing else tells', async () => {
-    using server = await ServerProcess.start({ notifications: false, heartbeatMs: 100 });
+    using server = await ServerProcess.start({ notifications: false, heartbeatMs: 500 });
     using client = await ClientProcess.start(server.endpoint, 3);
     client.signal('SIGKILL');
     await until(() => server.count('aborted') === 3, LONG);
     const [reason] = await server.says('lost');
     expect(['silent', 'nothing']).toContain(reason); // It may have been sent a value of its stream.
-    expect(await server.stats()).toMatchObject({ inFlight: 0, clients: 0 });
+    await forgets(server);
   });
 
   test('frozen for longer than it may be silent is lost, and back when it goes on', async () => {
-    using server = await ServerProcess.start({ heartbeatMs: 100 });
+    using server = await ServerProcess.start({ heartbeatMs: 500 });
     using client = await ClientProcess.start(server.endpoint, 2);
     client.signal('SIGSTOP');
     await until(() => server.count('aborted') === 2, LONG);
-    expect(await server.stats()).toMatchObject({ inFlight: 0, clients: 0 });
+    await forgets(server);
     client.signal('SIGCONT');
     await until(() => client.count('ended') === 2, LONG);
     expect(client.said.filter(([word]) => word === 'ended')).toEqual(
@@ -129,19 +140,19 @@ describe('a server process that is killed', PATIENT, () => {
 
 describe('a server process that blocks its event loop', PATIENT, () => {
   test('is avoided for so long, and asked again when it is back', async () => {
-    using one = await ServerProcess.start({ heartbeatMs: 100 });
-    using two = await ServerProcess.start({ heartbeatMs: 100 });
+    using one = await ServerProcess.start({ heartbeatMs: 500 });
+    using two = await ServerProcess.start({ heartbeatMs: 500 });
     await using client = await clientOf(errands, one, { reconnectMs: 20 });
     await using both = await clientOf(errands, [one, two]);
     await met(both, 2);
     const heard: unknown[] = [];
     client.on('server:down', ({ reason }) => heard.push(reason));
-    const asked = rejects(client.block(1500, { retries: 0 }), 'UNREACHABLE');
+    const asked = rejects(client.block(4000, { retries: 0, ...LONG }), 'UNREACHABLE');
     await one.says('blocked');
     expect(await Promise.all(numbers(10).map(() => both.who()))).toContain(two.child.pid);
     await asked;
     await met(both, 1);
-    expect(await both.who()).toBe(two.child.pid);
+    expect(await both.who(undefined, LONG)).toBe(two.child.pid);
     expect(await client.who(undefined, LONG)).toBe(one.child.pid);
     expect(heard).toEqual(['silent']);
     await met(both, 2);

@@ -19,7 +19,7 @@ import { until } from '../../support/until.ts';
 export const LONG = { timeoutMs: 60_000 };
 
 /** Tests that start processes, or have much to do, on a machine that may be busy. */
-export const PATIENT = { timeout: 60_000 };
+export const PATIENT = { timeout: 120_000 };
 
 /** Over what services are tried, by the names of the transports. */
 export const transports: Readonly<Record<string, string>> = {

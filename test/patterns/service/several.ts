@@ -32,11 +32,7 @@ export async function serving(count: number): Promise<Several> {
   const desks = numbers(count).map(() => new Desk());
   const servers = await Promise.all(
     desks.map((desk, n) =>
-      serve(
-        where,
-        { who: () => n, hold: desk.handler },
-        { bind: 'tcp://127.0.0.1:*', drainMs: 0, heartbeatMs: 200 },
-      ),
+      serve(where, { who: () => n, hold: desk.handler }, { bind: 'tcp://127.0.0.1:*', drainMs: 0 }),
     ),
   );
   return {

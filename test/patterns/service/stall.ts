@@ -47,7 +47,9 @@ export async function start(options: Partial<ServeOptions> = {}) {
     noted: () => {},
   };
   const heard = { onFault: (fault: BrokerlessError) => void faults.push(fault) };
-  const stall = await pair(stalls, handlers, { serve: { ...heard, ...options } });
+  const stall = await pair(stalls, handlers, {
+    serve: { heartbeatMs: 60_000, ...heard, ...options },
+  });
   return { ...stall, faults, open, streams };
 }
 

@@ -8,7 +8,7 @@ import { failure, rejects } from '../../contracts/lifecycle.ts';
 import { signalling } from '../../support/asking.ts';
 import { numbers } from '../../support/collect.ts';
 import { until } from '../../support/until.ts';
-import { clientOf, Desk, later, met, pair } from './running.ts';
+import { clientOf, Desk, LONG, later, met, pair } from './running.ts';
 
 const shop = contract(
   'shop',
@@ -129,18 +129,18 @@ describe('numbers', () => {
 describe('a server, asked about itself', () => {
   test('says how long it takes to answer', async () => {
     await using both = await opened();
-    const [answer, ...others] = await both.client.ask('ping');
+    const [answer, ...others] = await both.client.ask('ping', LONG);
     expect(others).toEqual([]);
     expect(answer?.server).toBe(both.server.endpoint);
     expect(answer?.value).toBeGreaterThan(0);
-    expect(answer?.value).toBeLessThan(1000);
+    expect(answer?.value).toBeLessThan(LONG.timeoutMs);
   });
 
   test('says what it is', async () => {
     await using both = await opened();
     const { name, version, hash } = shop;
     const methods = { buy: 'call', hold: 'call', list: 'stream', noted: 'event' };
-    expect(await both.client.ask('info')).toEqual([
+    expect(await both.client.ask('info', LONG)).toEqual([
       { server: both.server.endpoint, value: { name, version, hash, methods } },
     ]);
   });
@@ -148,7 +148,7 @@ describe('a server, asked about itself', () => {
   test('gives its numbers', async () => {
     await using both = await opened();
     await both.client.buy(2);
-    const [answer] = await both.client.ask('stats');
+    const [answer] = await both.client.ask('stats', LONG);
     expect(answer?.value).toEqual(both.server.stats());
     expect(answer?.value).toMatchObject({ received: 1, methods: { buy: { done: 1 } } });
     expect(both.server.stats()).toMatchObject({ received: 1 }); // What it is asked about itself is no call.
@@ -159,11 +159,11 @@ describe('a server, asked about itself', () => {
     await using two = await opened();
     await using client = await clientOf(shop, [one.server, two.server]);
     await met(client, 2);
-    const servers = (await client.ask('ping')).map(({ server }) => server);
+    const servers = (await client.ask('ping', LONG)).map(({ server }) => server);
     expect(servers).toEqual([one.server.endpoint, two.server.endpoint]);
     await one.server.close();
     await met(client, 1);
-    expect(await client.ask('info')).toMatchObject([{ server: two.server.endpoint }]);
+    expect(await client.ask('info', LONG)).toMatchObject([{ server: two.server.endpoint }]);
     const blocked = client.ask('ping', { timeoutMs: 1 });
     const end = performance.now() + 50;
     while (performance.now() < end);
@@ -186,10 +186,10 @@ describe('a server, asked about itself', () => {
     const { server }: { server: Server } = both;
     const onFault = (fault: unknown): void => void faults.push(fault);
     await using client = await clientOf(shop, server, { maxMessageBytes: 100, onFault });
-    expect(await client.ask('stats')).toEqual([]);
+    expect(await client.ask('stats', LONG)).toEqual([]);
     expect(faults).toMatchObject([{ code: 'BAD_MESSAGE' }]);
     expect(client.stats()).toMatchObject({ faults: 1 });
-    expect(await client.ask('ping')).toHaveLength(1);
+    expect(await client.ask('ping', LONG)).toHaveLength(1);
   });
 });
 

@@ -74,7 +74,7 @@ describe('a false server', PATIENT, () => {
   test('has each message that makes no sense counted, and the client goes on', async () => {
     await using here = await deceive();
     const { client, server, faults } = here;
-    const asked = client.double(4);
+    const asked = client.double(4, LONG);
     const [n] = await server.hears('call');
     for (const [, ...frames] of nonsense) await server.sends(...frames);
     for (const _ of numbers(1000)) await server.sends(randomBytes(20));

@@ -99,7 +99,7 @@ describe('the time of a stream', () => {
     const source = pausing(3);
     await using both = await pair(clocks, source.handlers);
     const read: unknown[] = [];
-    const reading = readInto(read, both.client.ticks(undefined, { timeoutMs: 300 }));
+    const reading = readInto(read, both.client.ticks(undefined, { timeoutMs: 1500 }));
     const error = await rejects(reading, 'TIMEOUT');
     expect(error).toMatchObject({ mayHaveRun: 'maybe', data: { progress: 'running' } });
     expect(read).toEqual([0, 1, 2]);

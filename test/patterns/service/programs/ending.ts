@@ -41,7 +41,7 @@ const codes = [
       serve(other, { halve: Number }, { bind: to }),
     ),
   ),
-  await codeOf(connectTo(other, { to })),
+  await codeOf(connectTo(other, { to, connectMs: 60_000 })),
 ];
 const client = await connectTo(math, { to });
 codes.push(await codeOf(client.hold(1, { timeoutMs: 20 })));
