@@ -158,15 +158,15 @@ describe('the process', () => {
   }
 
   test.concurrent.for([
-    ['all-closed', 1000],
-    ['unsent-closed', 2000],
-    ['unsent-flushing', 2000],
-    ['unsent-exit', 1000],
-    ['received-all', 1000],
-  ] as const)('ends in time: %s', async ([how, withinMs], context) => {
+    'all-closed',
+    'unsent-closed',
+    'unsent-flushing',
+    'unsent-exit',
+    'received-all',
+  ])('ends in time: %s', async (how, context) => {
     const { afterMs, ...run } = await end(how);
     context.expect(run, run.stderr).toMatchObject({ code: 0, signal: null });
-    context.expect(afterMs).toBeLessThan(withinMs);
+    context.expect(afterMs).toBeLessThan(3000); // One that is held never ends.
   });
 
   test.concurrent.for(['idle-push', 'idle-pull', 'idle-unbound'])(

@@ -149,6 +149,7 @@ test('a closed dealer says what never left and what was never read', async () =>
   for (const n of numbers(10)) void other.send(n);
   expect(await one.receive()).toBe(0);
   await other.close();
+  await until(() => one.stats().connections === 0);
   for (const n of numbers(5)) void one.send(n);
   expect(await one.close({ drainMs: 20 })).toMatchObject({ unsent: 5, unread: 9 });
 });

@@ -6,7 +6,7 @@ import { Pull, Push } from 'brokerless';
 import { describe, expect, test } from 'vitest';
 import * as zmq from 'zeromq';
 import { numbers } from '../support/collect.ts';
-import { expectTwoGood, isPunctual, type Measured } from '../support/punctual.ts';
+import { expectTwoGood, isPunctual } from '../support/punctual.ts';
 
 const program = new URL('programs/polite.ts', import.meta.url);
 
@@ -18,7 +18,7 @@ describe('a tight loop never keeps a timer waiting', () => {
     ['refused', 100_000],
   ] as const)('of %s values', { timeout: 60_000 }, async ([kind, atLeast]) => {
     const isRefused = kind === 'refused'; // Then nothing is received.
-    await expectTwoGood<Record<'sender' | 'receiver', Measured>>(
+    await expectTwoGood<'sender' | 'receiver'>(
       program,
       kind,
       ({ sender, receiver }) =>

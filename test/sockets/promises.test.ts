@@ -2,7 +2,15 @@
  * Promises: what the doc comments say in passing, held by a test each.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { Publisher, Pull, Push, Reply, Request, Subscriber } from 'brokerless';
+import {
+  type BrokerlessError,
+  Publisher,
+  Pull,
+  Push,
+  Reply,
+  Request,
+  Subscriber,
+} from 'brokerless';
 import { describe, expect, test } from 'vitest';
 import * as zmq from 'zeromq';
 import { rejects } from '../contracts/lifecycle.ts';
@@ -43,6 +51,10 @@ test('a request made when its server has gone has not run', async () => {
   expect(await request.request(1)).toBe(1);
   await reply.close();
   await until(() => request.stats().connections === 0);
+  // ZeroMQ itself lets go of a connection some milliseconds after it has told of its end.
+  let told: unknown;
+  do told = await rejects(request.request(0), 'TIMEOUT');
+  while ((told as BrokerlessError).mayHaveRun !== 'no');
   for (const n of numbers(3)) {
     expect(await rejects(request.request(n), 'TIMEOUT')).toMatchObject({ mayHaveRun: 'no' });
   }

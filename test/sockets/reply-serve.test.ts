@@ -150,8 +150,8 @@ describe('a signal', () => {
     abort();
     await both.serving;
     void both.reply.serve(() => 'second');
-    expect(await both.request.request(2, { timeoutMs: 1000 })).toBe('second');
-    expect(await both.request.request(3, { timeoutMs: 1000 })).toBe('second');
+    expect(await both.request.request(2, { timeoutMs: 5000 })).toBe('second');
+    expect(await both.request.request(3, { timeoutMs: 5000 })).toBe('second');
   });
 
   test('that stopped serving loses nothing, nor does a second one', async () => {
@@ -161,7 +161,7 @@ describe('a signal', () => {
     one.abort();
     await both.serving;
     void both.reply.serve(() => 'second', { signal: other.signal });
-    expect(await both.request.request(2, { timeoutMs: 300 })).toBe('second');
+    expect(await both.request.request(2, { timeoutMs: 5000 })).toBe('second');
   });
 });
 
@@ -240,7 +240,7 @@ describe.each(Object.entries(transports))('closing a Reply over %s', (_name, end
   // Reply gives its clients some time to read its last replies.
   test('tells the handlers, and their replies still reach a Request', async () => {
     const desk = new Desk<number, string>();
-    await using both = await asking(desk.handler, { endpoint, request: { timeoutMs: 1000 } });
+    await using both = await asking(desk.handler, { endpoint, request: { timeoutMs: 5000 } });
     const calls = numbers(10).map((n) => both.request.request(n));
     const outcomes = Promise.allSettled(calls);
     await until(() => desk.held.length === 10);

@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { kinds } from '../support/bound.ts';
 import { runScript } from '../support/child.ts';
 import { numbers } from '../support/collect.ts';
+import { collectGarbage } from '../support/garbage.ts';
 import { bytes, hello, message, Stranger } from '../support/stranger.ts';
 import { until } from '../support/until.ts';
 
@@ -26,11 +27,13 @@ test('a subscriber to 150,000 topics costs a publisher a bounded count of them',
   await using publisher = await Publisher.bind<Record<string, number>>(TCP);
   using stranger = new Stranger(publisher.endpoint, hello('SUB'));
   await until(() => publisher.stats().connections === 1);
+  collectGarbage();
   const before = process.memoryUsage().heapUsed;
   const topics = numbers(150_000).map((n) => message(Buffer.from(`\u0001topic ${n}`)));
   stranger.say(Buffer.concat(topics));
   await publisher.subscribers(1, { topic: 'topic 99999', timeoutMs: 15_000 });
   stranger.say(message(Buffer.from('\u0001again'), Buffer.from('\u0002')));
+  collectGarbage();
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * MIB);
   stranger[Symbol.dispose]();
   await until(() => publisher.stats().connections === 0, { timeoutMs: 10_000 });

@@ -25,16 +25,16 @@ export function isPunctual({ late, control }: Measured): boolean {
 }
 
 /** Runs `program`, which measures something of a `kind`, until two runs were good: that must be soon. */
-export async function expectTwoGood<Run>(
+export async function expectTwoGood<Side extends string>(
   program: URL,
   kind: string,
-  isGood: (run: Run) => boolean,
+  isGood: (run: Readonly<Record<Side, Measured>>) => boolean,
 ): Promise<void> {
-  const runs: Run[] = [];
+  const runs: Record<Side, Measured>[] = [];
   while (runs.length < RUNS && runs.filter(isGood).length < 2) {
     const run = await runScript(program, { source: true, args: [kind] });
     expect(run.code, run.stderr).toBe(0);
-    runs.push(JSON.parse(run.stdout) as Run);
+    runs.push(JSON.parse(run.stdout) as Record<Side, Measured>);
   }
   expect(runs.filter(isGood).length, JSON.stringify(runs)).toBe(2);
 }

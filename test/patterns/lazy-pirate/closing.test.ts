@@ -9,9 +9,10 @@ import { failure, rejects } from '../../contracts/lifecycle.ts';
 import { Desk, signalling } from '../../support/asking.ts';
 import { runScript } from '../../support/child.ts';
 import { numbers } from '../../support/collect.ts';
+import { reservedEndpoint } from '../../support/port.ts';
 import { thrownBy } from '../../support/thrown.ts';
 import { until } from '../../support/until.ts';
-import { emptyEndpoint, startPirate, startReply } from './running.ts';
+import { startPirate, startReply } from './running.ts';
 
 const square = (n: number): number => n * n;
 const long = { timeoutMs: 15_000 };
@@ -47,7 +48,7 @@ describe('an abort', () => {
   test('a thousand times over leaves nothing behind, sent or not', async () => {
     const desk = new Desk<number, number>();
     await using reply = await startReply(desk.handler);
-    for (const endpoint of [reply.endpoint, await emptyEndpoint()]) {
+    for (const endpoint of [reply.endpoint, await reservedEndpoint()]) {
       await using pirate = new LazyPirate<number, number>({ servers: endpoint, ...long });
       const { signal, abort, listeners } = signalling();
       setMaxListeners(0, signal);
@@ -78,7 +79,7 @@ describe('close', () => {
   });
 
   test('says of what was never sent that it has not run', async () => {
-    const pirate = new LazyPirate({ servers: await emptyEndpoint(), ...long });
+    const pirate = new LazyPirate({ servers: await reservedEndpoint(), ...long });
     const asked = failure(pirate.request(1));
     const waiting = failure(pirate.ready());
     await pirate.close();
@@ -136,7 +137,7 @@ describe('options', () => {
   });
 
   test('bound what is in flight, by number and by bytes', async () => {
-    const servers = await emptyEndpoint();
+    const servers = await reservedEndpoint();
     await using few = new LazyPirate<string, string>({ servers, ...long, maxInFlight: 2 });
     const asked = ['a', 'b'].map((text) => failure(few.request(text)));
     expect(await rejects(few.request('c'), 'QUEUE_FULL')).toMatchObject({ mayHaveRun: 'no' });

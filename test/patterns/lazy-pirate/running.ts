@@ -39,13 +39,6 @@ export async function startReply<In = number, Out = number>(
   }
 }
 
-/** An endpoint where nobody is. */
-export async function emptyEndpoint(): Promise<string> {
-  const reply = await Reply.bind('tcp://127.0.0.1:*');
-  await reply.close();
-  return reply.endpoint;
-}
-
 /** A raw zeromq Router, bound by tcp: it answers only as the test tells it to. */
 export class RawServer implements Disposable {
   readonly raw = new zmq.Router({ linger: 0 });

@@ -7,9 +7,10 @@ import { describe, expect, test } from 'vitest';
 import * as zmq from 'zeromq';
 import { rejects } from '../../contracts/lifecycle.ts';
 import { numbers } from '../../support/collect.ts';
+import { reservedEndpoint } from '../../support/port.ts';
 import { requirePython } from '../../support/python.ts';
 import { until } from '../../support/until.ts';
-import { emptyEndpoint, PythonServer, RawServer, startPirate, startReply } from './running.ts';
+import { PythonServer, RawServer, startPirate, startReply } from './running.ts';
 
 const square = (n: number): number => n * n;
 const squares = (count: number): number[] => numbers(count).map(square);
@@ -59,7 +60,7 @@ describe('is answered by', () => {
   });
 
   test('whoever comes later', async () => {
-    const endpoint = await emptyEndpoint();
+    const endpoint = await reservedEndpoint();
     await using pirate = new LazyPirate<number, number>({ servers: endpoint, ...long });
     const answer = pirate.request(7);
     await until(() => pirate.stats().depth === 1);

@@ -193,7 +193,7 @@ describe('a broker that is restarted', () => {
     const idle = await world.work(() => 'idle');
     await world.restart();
     await world.knows(1); // The busy one has something to finish first.
-    expect(desk.held[0]?.signal.aborted).toBe(true);
+    await until(() => desk.held[0]?.signal.aborted === true);
     expect(await client.request('hello')).toBe('idle');
     desk.held[0]?.resolve('for nobody');
     await world.knows(2);

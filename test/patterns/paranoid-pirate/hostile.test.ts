@@ -115,7 +115,7 @@ describe('a hostile worker', PATIENT, () => {
   }
 
   test("cannot answer for others: not with another's tag, nor with any other", async () => {
-    await using pirates = await startPirates({ heartbeatMs: 300 });
+    await using pirates = await startPirates({ heartbeatMs: 5000 });
     using victim = await given(pirates, pirates.queue.workers);
     const client = await pirates.client<string, string>({ codec: 'text' });
     const asked = later(client.request('x'));

@@ -125,7 +125,7 @@ describe('time', () => {
     await shop.work((item) => void begun.push([item, performance.now()]));
     const producer = await shop.producer();
     const sentAt = performance.now();
-    const ids = [await producer.send(1, options()), await producer.send(2)];
+    const ids = await Promise.all([producer.send(1, options()), producer.send(2)]);
     const [late] = await outcomesOf(producer, ids);
     expect(late).toMatchObject({ status: 'done', attempts: 1 });
     expect(begun.map(([item]) => item)).toEqual([2, 1]);

@@ -104,7 +104,7 @@ describe('a quick and a slow worker', PATIENT, () => {
     expect(one.received + other.received).toBe(300);
     // By how long each takes, which a machine that has much else to do changes.
     const fair = (300 * other.durations.p50) / (one.durations.p50 + other.durations.p50);
-    expect(Math.abs(one.received - fair)).toBeLessThan(30);
+    expect(Math.abs(one.received - fair)).toBeLessThan(60); // Of some 240: evenly would be 150.
   });
 });
 
