@@ -31,6 +31,17 @@ export interface Bounds {
   readonly isDoubtful: (body: Uint8Array) => boolean;
 }
 
+/** How many of these are still being stored, and how many bytes all of them take. */
+function sumsOf(items: readonly Item[]): { readonly storing: number; readonly bytes: number } {
+  let storing = 0;
+  let bytes = 0;
+  for (const { stage, body } of items) {
+    if (stage === 'storing') storing += 1;
+    bytes += body.length;
+  }
+  return { storing, bytes };
+}
+
 /** Rules that are watched. */
 export class Watched implements Rules<QueuePort, QueueMessage, QueueTold> {
   readonly #world: World;
@@ -100,12 +111,11 @@ export class Watched implements Rules<QueuePort, QueueMessage, QueueTold> {
     const { maxItems, atOnce, maxDeadLetters, maxWorkers } = this.#bounds;
     const { stock, backlog, letters, ends } = queue;
     const items = stock.all();
-    const storing = items.filter(({ stage }) => stage === 'storing').length;
+    const { storing, bytes } = sumsOf(items);
     const over = Object.values(ends).reduce((sum, count) => sum + count, 0);
     if (queue.accepted !== over + items.length - storing) {
       this.#world.fail(`accounts: ${queue.accepted} accepted, ${over} ended, ${items.length} here`);
     }
-    const bytes = items.reduce((sum, { body }) => sum + body.length, 0);
     if (bytes !== stock.bytes) this.#world.fail(`B1: ${stock.bytes} bytes, which are ${bytes}`);
     if (items.length > maxItems + atOnce) this.#world.fail(`B1: ${items.length} items`);
     if (letters.size > maxDeadLetters) this.#world.fail(`B1: ${letters.size} dead letters`);
