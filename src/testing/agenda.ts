@@ -4,6 +4,7 @@
  * Things due at one time happen in the order they were put down, so that nothing is left to chance. A time
  * is a whole number of ticks of 1/128 ms: such numbers add up exactly.
  */
+import { Fifo } from '../rules/fifo.ts';
 
 /** Something to be done at its time, unless it is called off. */
 export interface Entry {
@@ -22,10 +23,11 @@ export function toTick(ms: number): number {
   return Math.ceil(ms * TICKS_PER_MS) / TICKS_PER_MS;
 }
 
-/** A heap of entries, and the time that it has come to. */
+/** The entries, and the time that they have come to. */
 export class Agenda {
   /** The time now, in milliseconds. */
   now = 0;
+  readonly #soon = new Fifo<Entry>(); // What was put down for the time that it was then: nearly half of all.
   readonly #heap: Entry[] = [];
   #count = 0;
 
@@ -33,6 +35,33 @@ export class Agenda {
   at(time: number, run: () => void): Entry {
     const entry: Entry = { time: Math.max(this.now, toTick(time)), order: this.#count, run };
     this.#count += 1;
+    if (entry.time === this.now) this.#soon.push(entry);
+    else this.#enter(entry);
+    return entry;
+  }
+
+  /** Goes on to what is next until `end`, and answers with it; undefined if that is nothing more. */
+  next(end: number): (() => void) | undefined {
+    for (let first = this.#first(); first !== undefined; first = this.#first()) {
+      if (first.time > end) break;
+      if (first === this.#heap[0]) this.#takeFirst();
+      else this.#soon.shift();
+      if (first.run === undefined) continue;
+      this.now = first.time;
+      return first.run;
+    }
+    this.now = end;
+    return undefined;
+  }
+
+  #first(): Entry | undefined {
+    const soon = this.#soon.peek();
+    const later = this.#heap[0];
+    if (soon === undefined || later === undefined) return soon ?? later;
+    return isBefore(soon, later) ? soon : later;
+  }
+
+  #enter(entry: Entry): void {
     const heap = this.#heap;
     let place = heap.push(entry) - 1;
     while (place > 0) {
@@ -43,20 +72,6 @@ export class Agenda {
       place = above;
     }
     heap[place] = entry;
-    return entry;
-  }
-
-  /** Goes on to what is next until `end`, and answers with it; undefined if that is nothing more. */
-  next(end: number): (() => void) | undefined {
-    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
-      if (first.time > end) break;
-      this.#takeFirst();
-      if (first.run === undefined) continue;
-      this.now = first.time;
-      return first.run;
-    }
-    this.now = end;
-    return undefined;
   }
 
   #takeFirst(): void {

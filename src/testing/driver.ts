@@ -42,6 +42,8 @@ interface Outlet<Name extends string> {
   readonly port: Driveable;
   /** What the last messages read here have caused and no port has taken yet. */
   sending: number;
+  /** One of these has been taken. */
+  readonly taken: () => void;
 }
 
 /** One set of rules, at work. */
@@ -51,7 +53,8 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
   readonly #rules: Rules<Name, Message, Told>;
   readonly #options: SimDriveOptions<Name, Told>;
   readonly #outlets = new Map<Name, Outlet<Name>>();
-  #cancelTimer: () => void = () => {};
+  readonly #readsSoon = (): void => this.#readSoon();
+  #cancelTimer: (() => void) | undefined;
   #timerAt: number | undefined;
   #isReading = false;
   #isReadSoon = false;
@@ -86,11 +89,15 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
 
   stop(): void {
     this.#stopped = true;
-    this.#cancelTimer();
+    this.#cancelTimer?.();
   }
 
   #attach(name: Name, port: SimPort): void {
-    const outlet = { name, port: port as Driveable, sending: 0 }; // There is no other kind of port.
+    const taken = (): void => {
+      outlet.sending -= 1;
+      this.#readSoon();
+    };
+    const outlet = { name, port: port as Driveable, sending: 0, taken }; // There is no other kind of port.
     this.#outlets.set(name, outlet);
     outlet.port.reader = {
       readable: () => this.#read(),
@@ -137,13 +144,17 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
 
   /** Reads when whoever asked for this has done what it is about. */
   #readSoon(): void {
-    if (this.#isReading || this.#isReadSoon) return;
-    if (![...this.#outlets.values()].some((outlet) => this.#isReadable(outlet))) return;
+    if (this.#isReading || this.#isReadSoon || !this.#isAnyReadable()) return;
     this.#isReadSoon = true;
-    this.#owner.post(this.#owner.engine.now, () => {
+    this.#owner.soon(() => {
       this.#isReadSoon = false;
       this.#read();
     });
+  }
+
+  #isAnyReadable(): boolean {
+    for (const outlet of this.#outlets.values()) if (this.#isReadable(outlet)) return true;
+    return false;
   }
 
   /** Does what the rules decide, now and, a little later, at the end of this turn. */
@@ -154,7 +165,7 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
     this.#do(decide, reader);
     if (this.#rules.flush === undefined || this.#isFlushing || this.#stopped) return;
     this.#isFlushing = true;
-    this.#owner.post(this.#owner.engine.now, () => {
+    this.#owner.soon(() => {
       this.#isFlushing = false;
       this.#do((now) => this.#rules.flush?.(now) ?? [], undefined);
       this.#readSoon();
@@ -197,10 +208,7 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
   #send(to: Name, message: Message, reader: Outlet<Name> | undefined): void {
     const outlet = this.#outlets.get(to);
     if (outlet === undefined) return;
-    const taken = (): void => {
-      if (reader !== undefined) reader.sending -= 1;
-      this.#readSoon();
-    };
+    const taken = reader?.taken ?? this.#readsSoon;
     const outcome = outlet.port.send(message, taken);
     if (outcome === true) return;
     if (reader !== undefined) reader.sending += 1;
@@ -244,9 +252,9 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
     const deadline = this.#rules.deadline ?? Number.POSITIVE_INFINITY;
     // One that is set too early looks again when it goes off: that is cheaper than setting it anew.
     if (this.#timerAt !== undefined && this.#timerAt <= deadline && deadline < Infinity) return;
-    this.#cancelTimer();
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     this.#timerAt = undefined;
-    this.#cancelTimer = () => {};
     if (this.#stopped || deadline === Number.POSITIVE_INFINITY) return;
     this.#timerAt = deadline;
     const { jitter } = this.#owner;

@@ -113,16 +113,18 @@ export class Life implements SimNode, Owner<SimSocket> {
   }
 
   post(time: number, run: () => void): () => void {
-    let isCancelled = false;
     const entry = this.engine.agenda.at(time, () => {
-      this.whenAwake(() => {
-        if (!isCancelled) run();
-      });
+      // It may still be cancelled while it waits.
+      if (this.isFrozen) this.whenAwake(() => entry.run?.());
+      else if (!this.#isOver) run();
     });
     return () => {
-      isCancelled = true;
       entry.run = undefined;
     };
+  }
+
+  soon(run: () => void): void {
+    this.engine.agenda.at(this.now, () => this.whenAwake(run));
   }
 
   whenAwake(run: () => void): void {

@@ -58,7 +58,7 @@ export class Pipe implements Traveller {
   stage: 'opening' | 'open' | 'closed' = 'opening';
   readonly #engine: Engine;
   readonly #way: Way;
-  readonly #flights = new Set<Flight>();
+  readonly #flights = new Fifo<Flight>(); // Nearly always they arrive in the order in which they left.
   #other: Pipe | undefined;
   #stalled: Packet[] = [];
   #isResuming = false;
@@ -153,12 +153,17 @@ export class Pipe implements Traveller {
 
   #fly(packet: Packet, time: number): void {
     const flight: Flight = { packet, entry: undefined };
-    this.#flights.add(flight);
+    this.#flights.push(flight);
     flight.entry = this.#engine.agenda.at(time, () => {
-      this.#flights.delete(flight);
+      this.#land(flight);
       if (this.#way.isBlocked || this.#stalled.length > 0) this.#stalled.push(packet);
       else this.#deliver(packet);
     });
+  }
+
+  #land(flight: Flight): void {
+    if (this.#flights.peek() === flight) this.#flights.shift();
+    else this.#flights.remove(flight);
   }
 
   #deliver(packet: Packet): void {
@@ -187,7 +192,7 @@ export class Pipe implements Traveller {
 
   /** A process that dies, or gives up, leaves some of what it said last unsaid, or nothing. */
   #cutTail(): void {
-    const count = this.#stalled.length + this.#flights.size;
+    const count = this.#stalled.length + this.#flights.length;
     const { random } = this.#way;
     if (count > 0 && random() < 0.5) this.#drop(Math.floor(random() * (count + 1)));
   }
@@ -200,7 +205,7 @@ export class Pipe implements Traveller {
     this.#stalled = this.#stalled.slice(0, kept);
     for (const flight of flights.slice(keptFlights)) {
       if (flight.entry !== undefined) flight.entry.run = undefined;
-      this.#flights.delete(flight);
+      this.#flights.remove(flight);
       this.#lose(flight.packet);
     }
   }

@@ -20,6 +20,8 @@ export interface Owner<Bound extends Listener> {
   readonly isFrozen: boolean;
   /** Does something at a time, unless it has died by then; if it is frozen, once it is not. */
   post(time: number, run: () => void): () => void;
+  /** Does something when whatever is being done now is over, unless it has died by then. */
+  soon(run: () => void): void;
   /** Does something now; if it is frozen, once it is not. */
   whenAwake(run: () => void): void;
   /** Where the names begin that the next router gives. */

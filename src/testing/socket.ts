@@ -31,6 +31,7 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
   reader: Reader | undefined;
   readonly #owner: Owner<SimSocket>;
   readonly #peers = new Map<string, Pipe>(); // By routing id, or by a number where that has no meaning.
+  #pipes: readonly Pipe[] = []; // Of the same.
   readonly #listed = new Fifo<Pipe>(); // Those with something to be read.
   readonly #queue = new Fifo<Packet>(); // What waits for a peer with room, on all but routers.
   readonly #waiters = new Fifo<() => void>(); // Of the last so many in the queue, those beyond its bound.
@@ -156,6 +157,7 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
         : `${this.#nextId}`;
     this.#nextId += 1;
     this.#peers.set(pipe.peer, pipe);
+    this.#pipes = [...this.#peers.values()];
     this.#owner.engine.note('connect', this.name, pipe.other.holder.name, 0, pipe.peer);
     this.#owner.whenAwake(() => this.#flush());
   }
@@ -163,6 +165,7 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
   #forget(pipe: Pipe): void {
     if (this.#closed) return;
     this.#peers.delete(pipe.peer);
+    this.#pipes = [...this.#peers.values()];
     const { engine } = this.#owner;
     engine.note('end', this.name, pipe.other.holder.name, 0, pipe.peer);
     const { notifications } = engine.conditions;
@@ -216,7 +219,7 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
   }
 
   #nextPeer(): Pipe | undefined {
-    const pipes = [...this.#peers.values()];
+    const pipes = this.#pipes;
     for (let tried = 0; tried < pipes.length; tried += 1) {
       this.#turn = (this.#turn + 1) % pipes.length;
       const pipe = pipes[this.#turn];
