@@ -50,6 +50,10 @@ export class Pipe implements Traveller {
   inbound: Fifo<Packet> = new Fifo();
   /** What the peer at the other end is called. */
   peer = '';
+  /** Whom what comes from the other end is from, as the trace has it. */
+  from = '';
+  /** Whom what this end sends goes to, as the trace has it. */
+  to = '';
   /** Whether it waits in its socket's line of those that have something to be read. */
   isListed = false;
   /** Whether the other end has to say when there is room. */
@@ -73,10 +77,15 @@ export class Pipe implements Traveller {
 
   /** Makes the two ends of a connection. */
   static join(one: Pipe, other: Pipe): void {
-    one.#other = other;
-    other.#other = one;
-    one.#way.travellers.add(one);
-    other.#way.travellers.add(other);
+    one.#meet(other);
+    other.#meet(one);
+  }
+
+  #meet(other: Pipe): void {
+    this.#other = other;
+    this.from = `from ${other.holder.name}`;
+    this.to = `to ${other.holder.name}`;
+    this.#way.travellers.add(this);
   }
 
   /** The other end. */
@@ -213,7 +222,7 @@ export class Pipe implements Traveller {
   #lose(packet: Packet): void {
     if (packet.kind !== 'message') return;
     this.#engine.mark('lost');
-    this.#engine.note('lost', this.holder.name, `to ${this.other.holder.name}`, packet.number);
+    this.#engine.note('lost', this.holder.name, this.to, packet.number);
   }
 
   #makeRoom(): void {

@@ -10,14 +10,13 @@
  * it a text such as `7/workload` to split off one of many that have nothing to do with each other.
  */
 export function seededRandom(seed: number | string): () => number {
-  const state = stateOf(String(seed));
+  let [a, b, c, counter] = stateOf(String(seed));
   const next = (): number => {
-    const [a = 0, b = 0, c = 0, counter = 0] = state;
     const drawn = (a + b + counter) | 0;
-    state[0] = b ^ (b >>> 9);
-    state[1] = c + (c << 3);
-    state[2] = ((c << 21) | (c >>> 11)) + drawn;
-    state[3] = counter + 1;
+    a = b ^ (b >>> 9);
+    b = (c + (c << 3)) | 0;
+    c = (((c << 21) | (c >>> 11)) + drawn) | 0;
+    counter = (counter + 1) | 0;
     return (drawn >>> 0) / 0x1_0000_0000;
   };
   for (let round = 0; round < 12; round += 1) next(); // Seeds that are alike drift apart.
@@ -35,15 +34,15 @@ export function exponential(random: () => number, mean: number): number {
 }
 
 /** Four words of a text, by FNV-1a from four beginnings. */
-function stateOf(text: string): Int32Array {
-  const state = Int32Array.of(0x811c9dc5, 0x2f7a1e6b, 0x5bd1e995, 1);
-  for (let word = 0; word < 3; word += 1) {
-    let hash = state[word] ?? 0;
-    for (let i = 0; i < text.length; i += 1) {
-      hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-      hash ^= hash >>> 15;
-    }
-    state[word] = hash;
+function stateOf(text: string): [number, number, number, number] {
+  return [hashOf(text, 0x811c9dc5), hashOf(text, 0x2f7a1e6b), hashOf(text, 0x5bd1e995), 1];
+}
+
+function hashOf(text: string, beginning: number): number {
+  let hash = beginning | 0;
+  for (let i = 0; i < text.length; i += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+    hash ^= hash >>> 15;
   }
-  return state;
+  return hash;
 }

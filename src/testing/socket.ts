@@ -30,6 +30,7 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
   readonly isBound: boolean;
   reader: Reader | undefined;
   readonly #owner: Owner<SimSocket>;
+  readonly #to: string; // Whom what is dealt goes to, as the trace has it.
   readonly #peers = new Map<string, Pipe>(); // By routing id, or by a number where that has no meaning.
   #pipes: readonly Pipe[] = []; // Of the same.
   readonly #listed = new Fifo<Pipe>(); // Those with something to be read.
@@ -45,6 +46,7 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
     this.#owner = owner;
     this.kind = kind;
     this.address = address;
+    this.#to = `to ${address}`;
     this.isBound = isBound;
     this.#nextId = kind === 'router' ? owner.nextRoutingIds() : 1;
   }
@@ -104,7 +106,7 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
       throw new BrokerlessError('BAD_OPTION', `${this.name}: a pull socket sends nothing`);
     }
     if (this.kind === 'router') return this.#route(message as Addressed);
-    this.#queue.push(this.#packet(message, this.address));
+    this.#queue.push(this.#packet(message, this.#to));
     this.#flush();
     if (this.#queue.length <= MAX_QUEUED) return true;
     if (onTaken !== undefined) this.#waiters.push(onTaken);
@@ -120,7 +122,7 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
       if (packet === undefined) continue;
       if (packet.kind === 'left') return { kind: 'left', peer: pipe.peer };
       const { engine } = this.#owner;
-      engine.note('receive', this.name, `from ${pipe.other.holder.name}`, packet.number);
+      engine.note('receive', this.name, pipe.from, packet.number);
       const { value } = packet;
       const received = this.kind === 'router' ? { peer: pipe.peer, value } : value;
       return { kind: 'message', value: received };
@@ -181,10 +183,10 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
     if (!this.#closed) this.#connectLater();
   }
 
-  #packet(value: unknown, whom: string): Packet {
+  #packet(value: unknown, to: string): Packet {
     const { engine } = this.#owner;
     const packet: Packet = { kind: 'message', value, number: engine.nextMessage() };
-    engine.note('send', this.name, `to ${whom}`, packet.number, value);
+    engine.note('send', this.name, to, packet.number, value);
     return packet;
   }
 
@@ -196,7 +198,7 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
     if (!pipe.hasRoom) {
       return this.#refuse('PEER_FULL', `${peer} takes less than it is sent`, value);
     }
-    pipe.send(this.#packet(value, pipe.other.holder.name));
+    pipe.send(this.#packet(value, pipe.to));
     return true;
   }
 

@@ -81,26 +81,38 @@ export class Trace {
   }
 
   #mix(word: number): void {
-    this.#low = Math.imul(this.#low ^ word, 0x01000193);
-    this.#high = Math.imul(this.#high ^ this.#low ^ (this.#low >>> 13), 0x2c1b3c6d);
+    const low = mixLow(this.#low, word);
+    this.#low = low;
+    this.#high = mixHigh(this.#high, low);
   }
 
+  // Nearly all that is mixed in are characters and bytes: their loops keep the number in two variables.
   #text(text: string): void {
-    for (let i = 0; i < text.length; i += 1) this.#mix(text.charCodeAt(i));
+    let low = this.#low;
+    let high = this.#high;
+    for (let i = 0; i < text.length; i += 1) {
+      low = mixLow(low, text.charCodeAt(i));
+      high = mixHigh(high, low);
+    }
+    this.#low = low;
+    this.#high = high;
     this.#mix(text.length);
   }
 
   #value(value: unknown, depth: number): void {
     if (typeof value === 'number') this.#number(value);
     else if (typeof value === 'string') this.#text(value);
-    else if (value instanceof Uint8Array) this.#bytes(value);
+    else if (typeof value === 'object' && value !== null) this.#object(value, depth);
+    else if (typeof value === 'function') this.#text('function');
+    else this.#text(String(value));
+  }
+
+  #object(value: object, depth: number): void {
+    if (value instanceof Uint8Array) this.#bytes(value);
     else if (Array.isArray(value)) {
       this.#mix(value.length);
       if (depth < HASHED_DEPTH) for (const item of value) this.#value(item, depth + 1);
-    } else if (typeof value === 'object' && value !== null) {
-      if (depth < HASHED_DEPTH) this.#members(value, depth);
-    } else if (typeof value === 'function') this.#text('function');
-    else this.#text(String(value));
+    } else if (depth < HASHED_DEPTH) this.#members(value, depth);
   }
 
   #members(value: object, depth: number): void {
@@ -117,9 +129,24 @@ export class Trace {
 
   #bytes(bytes: Uint8Array): void {
     const count = Math.min(bytes.length, HASHED_BYTES);
-    for (let i = 0; i < count; i += 1) this.#mix(bytes[i] ?? 0);
+    let low = this.#low;
+    let high = this.#high;
+    for (let i = 0; i < count; i += 1) {
+      low = mixLow(low, bytes[i] as number);
+      high = mixHigh(high, low);
+    }
+    this.#low = low;
+    this.#high = high;
     this.#mix(bytes.length);
   }
+}
+
+function mixLow(low: number, word: number): number {
+  return Math.imul(low ^ word, 0x01000193);
+}
+
+function mixHigh(high: number, low: number): number {
+  return Math.imul(high ^ low ^ (low >>> 13), 0x2c1b3c6d);
 }
 
 function write({ time, moment, who, whom, number, what }: Line): string {
