@@ -234,11 +234,18 @@ export class OpenDisk implements SimDisk, Driveable {
 
 /** A copy that shares nothing with `value`; of bytes only those, and not all of the memory they lie in. */
 function copyOf(value: unknown): unknown {
-  if (typeof value === 'number' || typeof value === 'string' || value === undefined) return value;
+  if (isAsIs(value)) return value;
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isPlain(value)) return structuredClone(value);
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copyOf(member)]));
+  const copy: Record<string, unknown> = { ...value };
+  for (const key of Object.keys(copy)) if (!isAsIs(copy[key])) copy[key] = copyOf(copy[key]);
+  return copy;
+}
+
+/** Whether it has no parts that could be shared. */
+function isAsIs(value: unknown): boolean {
+  return value === null || (typeof value !== 'object' && typeof value !== 'function');
 }
 
 function isPlain(value: unknown): value is object {
