@@ -206,7 +206,7 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
     const { engine } = this.#owner;
     engine.mark(`unsent:${code}`);
     engine.note('unsent', this.name, code, 0, value);
-    return new BrokerlessError(code, why);
+    return withoutStack(() => new BrokerlessError(code, why));
   }
 
   /** Deals what waits to the peers that have room, to each in its turn. */
@@ -270,4 +270,13 @@ export class SimSocket implements SimPort, Driveable, PipeHolder {
     const waitMs = ceiling * (0.5 + this.#owner.jitter() / 2);
     this.#owner.post(this.#owner.engine.now + waitMs, () => this.#connect());
   }
+}
+
+/** An error of which nobody will see where it was made: to find that out takes longer than all that is done with it. */
+function withoutStack<T extends Error>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = make();
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
