@@ -53,7 +53,10 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
   readonly #rules: Rules<Name, Message, Told>;
   readonly #options: SimDriveOptions<Name, Told>;
   readonly #outlets = new Map<Name, Outlet<Name>>();
+  // What is done again and again, made once.
   readonly #readsSoon = (): void => this.#readSoon();
+  readonly #flushes = (): void => this.#flush();
+  readonly #wakes = (): void => this.#wake();
   #cancelTimer: (() => void) | undefined;
   #timerAt: number | undefined;
   #isReading = false;
@@ -165,11 +168,13 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
     this.#do(decide, reader);
     if (this.#rules.flush === undefined || this.#isFlushing || this.#stopped) return;
     this.#isFlushing = true;
-    this.#owner.soon(() => {
-      this.#isFlushing = false;
-      this.#do((now) => this.#rules.flush?.(now) ?? [], undefined);
-      this.#readSoon();
-    });
+    this.#owner.soon(this.#flushes);
+  }
+
+  #flush(): void {
+    this.#isFlushing = false;
+    this.#do((now) => this.#rules.flush?.(now) ?? [], undefined);
+    this.#readSoon();
   }
 
   /** Does what the rules decide; what is sent counts for `reader` until it has been taken. */
@@ -259,7 +264,7 @@ export class Driver<Name extends string, Message, Told> implements SimDriven<Nam
     this.#timerAt = deadline;
     const { jitter } = this.#owner;
     const lateMs = jitter() < 0.75 ? 0 : jitter() * 4;
-    this.#cancelTimer = this.#owner.post(deadline + lateMs, () => this.#wake());
+    this.#cancelTimer = this.#owner.post(deadline + lateMs, this.#wakes);
   }
 
   #wake(): void {
