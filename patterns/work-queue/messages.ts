@@ -89,14 +89,17 @@ export function read(frames: readonly Uint8Array[]): Said | undefined {
   if (said === undefined || !Object.hasOwn(forms, said)) return undefined;
   const { fixed, each } = forms[said] as Form;
   const list: unknown[] = [said];
-  for (const kind of fixed) list.push(pieceOf(kind, reader));
+  take(fixed, reader, list);
   // What another version says besides its number is not ours to judge.
   const isOther = (said === 'hello' || said === 'ready') && list[1] !== VERSION;
   if (isOther && list[1] !== undefined) return { word: said, list };
-  while (each !== '' && reader.left > 0) {
-    for (let at = 0; at < each.length; at += 1) list.push(pieceOf(each[at], reader));
-  }
+  while (each !== '' && reader.left > 0) take(each, reader, list);
   return reader.isAtEnd ? { word: said, list } : undefined;
+}
+
+/** Adds the next pieces to `list`, of these kinds. */
+function take(kinds: string, reader: ListReader, list: unknown[]): void {
+  for (let at = 0; at < kinds.length; at += 1) list.push(pieceOf(kinds[at], reader));
 }
 
 /** The next piece, of this kind; undefined if it is of another. */
