@@ -7,6 +7,7 @@
  * Spec: RFC 8949, section 3.
  */
 import { scanItem } from './scan.ts';
+import { textOf } from './text.ts';
 import { BatchUnpacker, decodeBody } from './unpacker.ts';
 
 const FIRST_BYTES = 512;
@@ -180,9 +181,9 @@ export class ListReader {
     const length = this.#head(TEXT >> MAJOR_SHIFT);
     const end = this.#at + (length ?? 0);
     if (length === undefined || end > this.#frame.length) return this.#taken(undefined);
-    const bytes = this.#frame.subarray(this.#at, end);
+    const start = this.#at;
     this.#at = end;
-    return this.#taken(textOf(bytes));
+    return this.#taken(textOf(this.#frame, start, end));
   }
 
   /** Any one item of CBOR. */
@@ -260,16 +261,6 @@ export class ListReader {
       number = number * 256 + (frame[at] ?? NaN);
     this.#at += 1 + bytes;
     return number <= Number.MAX_SAFE_INTEGER ? number : undefined;
-  }
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return undefined;
   }
 }
 
