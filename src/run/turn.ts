@@ -24,6 +24,7 @@ let unseen = 0; // Work since the last look at the clock.
 let startedAt: number | undefined; // Of the current turn; undefined until someone asks.
 let next: Promise<void> | undefined; // Shared by all who wait for the next turn.
 let resolveNext: (() => void) | undefined;
+let after: Promise<void> | undefined; // Shared by all who wait for the end of this one.
 
 /**
  * Whether the current turn has lasted longer than {@link TURN_MS}, as far as it is worth a look: `work`
@@ -56,6 +57,19 @@ export function nextTurn(): Promise<void> {
 /** Calls `action` when all that is ready in this turn has been done: the promises that are settled, and theirs. */
 export function atTurnEnd(action: () => void): void {
   queueMicrotask(() => process.nextTick(action));
+}
+
+/** Resolves when all that is ready in this turn has been done, and what {@link atTurnEnd} put off until then. */
+export function afterTurn(): Promise<void> {
+  after ??= new Promise((resolve) => {
+    atTurnEnd(() =>
+      process.nextTick(() => {
+        after = undefined;
+        resolve();
+      }),
+    );
+  });
+  return after;
 }
 
 /**

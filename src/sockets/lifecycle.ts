@@ -52,6 +52,8 @@ export class Lifecycle<Raw extends Socket> {
    * written before: attaching an inproc peer takes the very events that would wake a pending operation.
    */
   detached: Promise<void> | undefined;
+  /** Whether more is read from it in this turn of the event loop without a wait. */
+  readsOn = false;
   /** Whether the socket is being closed, or is. */
   closing = false;
   /** Whether any endpoint is inproc, whose messages share memory between sender and receiver. */

@@ -5,13 +5,27 @@
  */
 import type { Socket } from 'zeromq';
 import { systemClock } from '../run/clock.ts';
+import { afterTurn } from '../run/turn.ts';
 import type { Message } from '../wire/batch.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type ReadableSocket, read, type WritableSocket, write } from './native.ts';
 
-/** The next message, once there is an endpoint it could come from. One call at a time. */
+/**
+ * The next message, once there is an endpoint it could come from. One call at a time.
+ *
+ * What the first message of a turn causes leaves before another is looked for: where there is none, looking takes
+ * ZeroMQ as long as sending, and whoever asked waits for both. The others of the turn are taken at once.
+ */
 export function readFrom(life: Lifecycle<ReadableSocket>): Promise<Buffer[]> {
-  return life.detached === undefined ? read(life.raw) : life.detached.then(() => read(life.raw));
+  if (life.detached !== undefined) return life.detached.then(() => read(life.raw));
+  if (life.readsOn) return read(life.raw);
+  life.readsOn = true;
+  return afterTurn().then(() => {
+    process.nextTick(() => {
+      life.readsOn = false; // All that was there has been taken by now.
+    });
+    return read(life.raw);
+  });
 }
 
 /**
