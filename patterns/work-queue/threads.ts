@@ -5,7 +5,6 @@
  * in-thread.ts. No socket of this package belongs into a handler's module: a thread that is ended while it
  * has one takes the process with it.
  */
-import { extname } from 'node:path';
 import { BrokerlessError } from 'brokerless';
 import {
   type Check,
@@ -118,7 +117,7 @@ export async function startThreads(options: ThreadsOptions): Promise<ThreadPool>
 }
 
 // Beside this file and in its language: TypeScript from source, JavaScript once built.
-const ENTRY = new URL(`in-thread${extname(import.meta.url)}`, import.meta.url).href;
+const ENTRY = import.meta.url.replace(/[^/]+(?=\.\w+$)/, 'in-thread');
 
 interface ThreadsMakings {
   readonly file: string;

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { numbers } from '../../support/collect.ts';
 import { compiled } from '../../support/compiled.ts';
 import { PYTHON, requirePython } from '../../support/python.ts';
+import { turns } from '../../support/turns.ts';
 import { until } from '../../support/until.ts';
 import { drain, type Pipeline, startPipeline } from './running.ts';
 
@@ -71,7 +72,7 @@ describe('a worker written in Python from the table of messages', () => {
     const child = spawn(PYTHON, args, { stdio: 'inherit' });
     children.push(child);
     const ours = await pipe.work(async (x: number | 'fail') => {
-      await new Promise((resolve) => setTimeout(resolve, 2)); // So that the other, which may begin later, has its share.
+      await turns(20); // So that the other, which may begin later, has its share.
       if (x === 'fail') throw new Error('I was asked to');
       return { twice: 2 * x };
     });
