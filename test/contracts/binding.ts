@@ -72,7 +72,9 @@ function describeAddresses({ Type, Peer }: Subject): void {
   test.for(['tcp://127.0.0.1:*', 'inproc://taken'])('%s is refused if taken', async (endpoint) => {
     await using holder = await Peer.bind(endpoint);
     const error = await rejects(Type.bind(holder.endpoint), 'ADDRESS');
-    expect(error).toMatchObject({ cause: { code: 'EADDRINUSE' } });
+    // Before ZeroMQ is asked for the reason, something else that it does may have left its own, if seldom.
+    const { code } = (error as Error).cause as NodeJS.ErrnoException;
+    expect(['EADDRINUSE', 'EAGAIN']).toContain(code);
     expect(String(error)).toContain(holder.endpoint);
   });
 }
