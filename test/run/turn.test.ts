@@ -2,7 +2,7 @@
  * Turns of the event loop: when one is overdue, and how to wait for the next.
  */
 import { describe, expect, test } from 'vitest';
-import { nextTurn, overdue, TURN_MS, workOf } from '../../src/run/turn.ts';
+import { afterTurn, atTurnEnd, nextTurn, overdue, TURN_MS, workOf } from '../../src/run/turn.ts';
 import { turns } from '../support/turns.ts';
 
 /** Enough work for a look at the clock. */
@@ -104,5 +104,28 @@ describe('the next turn', () => {
     setTimeout(() => fired.push(true), 1);
     for (let i = 0; fired.length === 0 && i < 1_000_000; i += 1) await nextTurn();
     expect(fired).toEqual([true]);
+  });
+});
+
+describe('the end of a turn', () => {
+  test('comes after what was put off until then, by promises too, and before the next turn', async () => {
+    const order: string[] = [];
+    const putOff = (what: string): void => atTurnEnd(() => order.push(what));
+    const next = nextTurn().then(() => order.push('next turn'));
+    const after = afterTurn().then(() => order.push('after'));
+    putOff('sent');
+    void Promise.resolve()
+      .then(() => Promise.resolve())
+      .then(() => putOff('sent by a promise'));
+    await Promise.all([next, after]);
+    expect(order).toEqual(['sent', 'sent by a promise', 'after', 'next turn']);
+  });
+
+  test('is shared by all who wait for it, and another one later', async () => {
+    const [one, other] = [afterTurn(), afterTurn()];
+    expect(one).toBe(other);
+    await one;
+    expect(afterTurn()).not.toBe(one);
+    await afterTurn();
   });
 });
