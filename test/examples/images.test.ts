@@ -45,6 +45,7 @@ describe('thumbnails', { timeout: 90_000 }, () => {
     await using folder = await emptyTree();
     using main = new Live(MAIN, folder.path, join(folder.path, 'to'), '1');
     expect(await main.ends(), main.output).toBe(0);
-    expect(main.lines).toEqual(['0 of 0 thumbnails in 0.0 s']);
+    expect(main.output).toMatch(/^0 of 0 thumbnails in \d+\.\d s$/m);
+    expect(main.lines).toHaveLength(1);
   });
 });
