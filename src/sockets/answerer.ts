@@ -51,7 +51,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
   readonly #exchange: Exchange<Out, In>;
   readonly #abort = new AbortController();
   readonly #context: HandlerContext = { signal: this.#abort.signal };
-  #reading: Promise<readonly Uint8Array[]> | undefined;
+  #reading: Promise<Buffer[]> | undefined;
   #serving = false;
   #answeredAt = -Infinity;
   #closed = false;
@@ -87,7 +87,7 @@ export class Answerer<In, Out> implements ReceivingHalf {
           break;
         }
         const bytes = this.#exchange.count(frames);
-        this.#take(frames, { handler, onError });
+        this.#take(this.#exchange.whole(frames), { handler, onError });
         if (overdue(workOf(1, bytes))) await nextTurn();
       }
     } catch (error) {
@@ -114,11 +114,11 @@ export class Answerer<In, Out> implements ReceivingHalf {
   }
 
   /** The next message. What nobody took is kept for whoever serves next. */
-  #read(): Promise<readonly Uint8Array[]> {
+  #read(): Promise<Buffer[]> {
     return (this.#reading ??= this.#exchange.read());
   }
 
-  #readUntilStopped(): Promise<readonly Uint8Array[] | undefined> {
+  #readUntilStopped(): Promise<Buffer[] | undefined> {
     return new Promise((resolve, reject) => {
       this.#onStop = () => resolve(undefined);
       this.#read().then(resolve, reject);

@@ -162,7 +162,7 @@ export class Asker<Out, In> implements ReceivingHalf {
         await this.#asked();
       let frames: readonly Uint8Array[];
       try {
-        frames = await this.#exchange.read();
+        frames = this.#exchange.whole(await this.#exchange.read());
       } catch {
         return; // The socket has been closed.
       }

@@ -15,7 +15,7 @@ import { nextTurn, overdue, workOf } from '../run/turn.ts';
 import { type WaitOptions, waitFor } from '../run/wait.ts';
 import { decodeSequence } from '../wire/sequence.ts';
 import { type Lifecycle, settlesBefore } from './lifecycle.ts';
-import { readFrom } from './transfer.ts';
+import { readFrom, whole } from './transfer.ts';
 
 /**
  * What is known of subscriptions: that they are in place at every connected publisher, or only that the
@@ -129,7 +129,7 @@ export class EchoReader {
     this.#pumping = true;
     try {
       while (this.#isWanted()) {
-        const frames = await readFrom(this.#life);
+        const frames = whole(this.#life, await readFrom(this.#life));
         if (!this.#isAnswer(frames)) this.#hand(frames);
         if (overdue(workOf(1, 0))) await nextTurn();
       }

@@ -13,7 +13,7 @@ import type { ReadableSocket, WritableSocket } from './native.ts';
 import { MAX_MESSAGE_BYTES } from './options.ts';
 import { type BodyOptions, bodyCoding } from './request-options.ts';
 import { checkOne } from './schema.ts';
-import { readFrom } from './transfer.ts';
+import { readFrom, whole } from './transfer.ts';
 import { Writer, type WriterOptions } from './writer.ts';
 
 /** The messages of one socket that asks or answers: `Out` is what it sends, `In` what it receives. */
@@ -47,8 +47,13 @@ export class Exchange<Out, In> {
   }
 
   /** The next message; rejects when there will be none. One call at a time. */
-  read(): Promise<readonly Uint8Array[]> {
+  read(): Promise<Buffer[]> {
     return readFrom(this.#life);
+  }
+
+  /** A message that has been read, as it was before it was sent. */
+  whole(frames: Buffer[]): readonly Uint8Array[] {
+    return whole(this.#life, frames);
   }
 
   /** A message has been read. Answers with how many bytes it had. */

@@ -22,7 +22,7 @@ import {
 } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { checkWith } from './schema.ts';
-import { pressTo, readFrom, writeTo } from './transfer.ts';
+import { pressTo, readFrom, whole, writeTo } from './transfer.ts';
 
 /** The life of a socket with these options; `native` are those that only its type has. */
 export function lifeOf<Raw extends Socket, T>(
@@ -74,7 +74,7 @@ export function inboxOf<T>(
     owner,
     unpacker,
     read: () => readFrom(life),
-    body: (frames) => bodyOf(frames, 0),
+    body: (frames) => bodyOf(whole(life, frames), 0),
     check: schema && checkWith(schema, onFault),
     onFault,
   });

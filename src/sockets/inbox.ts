@@ -23,9 +23,9 @@ export interface InboxOptions<T> {
   /** Turns frames into values. */
   readonly unpacker: Unpacker<unknown>;
   /** Asks ZeroMQ for the frames of the next message; rejects if that cannot be. */
-  readonly read: () => Promise<readonly Uint8Array[]>;
+  readonly read: () => Promise<Buffer[]>;
   /** The frame of a message that holds its values. Undefined: it is not one for us. */
-  readonly body: (frames: readonly Uint8Array[]) => Uint8Array | undefined;
+  readonly body: (frames: Buffer[]) => Uint8Array | undefined;
   /** Checks the values of a slice and returns those that pass; a promise if that takes time. */
   readonly check: ((values: readonly unknown[]) => T[] | Promise<T[]>) | undefined;
   /** How many messages have been read from ZeroMQ and not given out by `read`. Default: none. */
@@ -157,7 +157,7 @@ export class Inbox<T> implements ReceivingHalf {
     }
   }
 
-  #open(frames: readonly Uint8Array[]): void {
+  #open(frames: Buffer[]): void {
     const { body, unpacker, onFault } = this.#options;
     const frame = body(frames);
     if (frame === undefined) return;

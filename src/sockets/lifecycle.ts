@@ -4,6 +4,7 @@
  * Holds the zeromq socket and its monitor. What to do with messages is the business of the halves, an
  * outbox, an inbox or both, that the socket puts on top.
  */
+import { isMainThread } from 'node:worker_threads';
 import type { Socket } from 'zeromq';
 import { BrokerlessError, closedError, isBrokerlessError, messageOf } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
@@ -13,7 +14,7 @@ import { BATCH_BYTES } from '../wire/batch.ts';
 import { publishFault } from './diagnostics.ts';
 import { type Claim, checkEndpoint, checkLoopback, claim, isInproc, isIpv6 } from './endpoint.ts';
 import { Monitor } from './monitor.ts';
-import { assignForNext, construct, dispose, type NativeOptions } from './native.ts';
+import { assignForNext, canSend, construct, dispose, type NativeOptions } from './native.ts';
 import { closeAtThreadExit } from './thread-exit.ts';
 
 /** What a lifecycle is made of. */
@@ -129,6 +130,11 @@ export class Lifecycle<Raw extends Socket> {
     if (isInproc(endpoint)) this.#resolveReady();
   }
 
+  /** Whether it sends long frames in pieces only: over inproc, from a thread that may end before who reads them. */
+  get sendsPieces(): boolean {
+    return this.inproc && !isMainThread;
+  }
+
   /** Resolves once bound, or once the first handshake with a peer is done; inproc at once. */
   ready(options: WaitOptions): Promise<void> {
     if (this.closing) return Promise.reject(closedError(this.#options.owner));
@@ -169,6 +175,7 @@ export class Lifecycle<Raw extends Socket> {
 
   #attempt(verb: string, endpoint: string, action: () => void): void {
     this.#checkOpen(); // It may have been closed while the endpoint was made ready.
+    this.#checkMixture(verb, endpoint);
     if (isInproc(endpoint)) this.inproc = true;
     else this.networked = true;
     try {
@@ -182,6 +189,17 @@ export class Lifecycle<Raw extends Socket> {
         { cause },
       );
     }
+  }
+
+  /** What is sent in pieces is for this package alone: no peer elsewhere may get it. */
+  #checkMixture(verb: string, endpoint: string): void {
+    const isMixed = isInproc(endpoint) ? this.networked : this.inproc;
+    if (isMainThread || !isMixed || !canSend(this.raw)) return;
+    const reason = 'in a worker thread, a socket that sends over inproc has no other endpoints';
+    throw new BrokerlessError(
+      'ADDRESS',
+      `${this.#options.owner}: cannot ${verb} ${endpoint}: ${reason}`,
+    );
   }
 
   #checkOpen(): void {

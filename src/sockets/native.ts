@@ -6,7 +6,7 @@
  * They are also closed when they are garbage collected, so the open ones are held here.
  */
 import { isMainThread } from 'node:worker_threads';
-import type { Pull, Push, Socket } from 'zeromq';
+import { Pull, type Push, type Socket, Subscriber } from 'zeromq';
 import { BrokerlessError, messageOf } from '../errors.ts';
 
 /** zeromq's own options by their zeromq names, whatever the socket type. */
@@ -69,6 +69,11 @@ const SEND_HIGH_WATER_MARK = 23; // zmq.h, ZMQ_SNDHWM: zeromq hides it on socket
 export function holdAllSubscriptions(socket: Socket): void {
   const setter = socket as unknown as { setInt32Option(option: number, value: number): void };
   setter.setInt32Option(SEND_HIGH_WATER_MARK, 0);
+}
+
+/** Whether values can be sent with it. In zeromq all sockets have the method. */
+export function canSend(socket: Socket): boolean {
+  return !(socket instanceof Pull || socket instanceof Subscriber);
 }
 
 /** What can be written to. */

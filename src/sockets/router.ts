@@ -29,7 +29,7 @@ import type { ReceiveOptions } from './pull.ts';
 import { RouterOutbox } from './router-outbox.ts';
 import { checkWith } from './schema.ts';
 import { opened, TypedSocket } from './socket.ts';
-import { readFrom, writeFrames } from './transfer.ts';
+import { readFrom, whole, writeFrames } from './transfer.ts';
 
 /** A value and who sent it. */
 export interface FromPeer<T> {
@@ -100,7 +100,7 @@ export class Router<Out = unknown, In = Out>
       owner: 'Router',
       unpacker,
       read: () => readFrom(life),
-      body: (frames) => (desk.takes(frames) ? undefined : bodyOf(frames, 1)),
+      body: (frames) => (desk.takes(frames) ? undefined : bodyOf(whole(life, frames), 1)),
       check: (values) => {
         const { peer } = desk;
         const signed = (own: readonly unknown[]): FromPeer<In>[] =>

@@ -4,9 +4,11 @@
  * One read and one write at a time. Nothing is read or written before the socket is bound or connected.
  */
 import type { Socket } from 'zeromq';
+import { BrokerlessError } from '../errors.ts';
 import { systemClock } from '../run/clock.ts';
 import { afterTurn } from '../run/turn.ts';
 import type { Message } from '../wire/batch.ts';
+import { cut, join, PIECE_BYTES } from '../wire/pieces.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { type ReadableSocket, read, type WritableSocket, write } from './native.ts';
 
@@ -28,6 +30,25 @@ export function readFrom(life: Lifecycle<ReadableSocket>): Promise<Buffer[]> {
   });
 }
 
+/** A message that has been read, as it was before it was sent: over inproc it may come in pieces. */
+export function whole(life: Lifecycle<Socket>, frames: Buffer[]): Buffer[] {
+  return life.inproc ? join(frames) : frames;
+}
+
+/** The frames as they are handed to ZeroMQ. */
+function outward(life: Lifecycle<Socket>, frames: Uint8Array[]): Uint8Array[] {
+  return life.sendsPieces ? cut(frames) : frames;
+}
+
+/** The same for frames of which ZeroMQ reads the first: the name of a peer, or a topic. */
+function addressed(life: Lifecycle<Socket>, frames: Uint8Array[]): Uint8Array[] {
+  const [address, ...others] = frames;
+  if (!life.sendsPieces || address === undefined) return frames;
+  if (address.length <= PIECE_BYTES) return [address, ...cut(others)];
+  const what = 'a name or topic that a thread sends over inproc';
+  throw new BrokerlessError('TOO_LARGE', `${what} has at most ${PIECE_BYTES} bytes`);
+}
+
 /**
  * Hands a message to ZeroMQ, once there is an endpoint it could go to; waits for room. One call at a
  * time.
@@ -36,17 +57,20 @@ export function writeTo(
   life: Lifecycle<WritableSocket>,
   { frame, before }: Pick<Message, 'frame' | 'before'>,
 ): Promise<void> {
-  const frames = before === undefined ? frame : [...before, frame];
+  const frames = before === undefined ? [frame] : [...before, frame];
   return life.detached === undefined
-    ? write(life.raw, frames)
-    : life.detached.then(() => write(life.raw, frames));
+    ? write(life.raw, outward(life, frames))
+    : life.detached.then(() => write(life.raw, outward(life, frames)));
 }
 
-/** The same for sockets that never wait for room: those that drop, and those whose `sendTimeout` is 0. */
+/**
+ * The same for sockets that send to somebody in particular and never wait for room: those that drop, and those whose
+ * `sendTimeout` is 0.
+ */
 export function writeFrames(life: Lifecycle<WritableSocket>, frames: Uint8Array[]): Promise<void> {
   return life.detached === undefined
-    ? life.raw.send(frames)
-    : life.detached.then(() => life.raw.send(frames));
+    ? life.raw.send(addressed(life, frames))
+    : life.detached.then(() => life.raw.send(addressed(life, frames)));
 }
 
 /**
@@ -54,7 +78,7 @@ export function writeFrames(life: Lifecycle<WritableSocket>, frames: Uint8Array[
  * whose `sendTimeout` is 0. A send that waits cannot be taken back.
  */
 export function offerFrames(life: Lifecycle<WritableSocket>, frames: Uint8Array[]): Promise<void> {
-  return isAlone(life) ? Promise.reject(nobody) : life.raw.send(frames);
+  return isAlone(life) ? Promise.reject(nobody) : life.raw.send(outward(life, frames));
 }
 
 const nobody = Object.assign(new Error('nobody is connected'), { code: 'EAGAIN' });

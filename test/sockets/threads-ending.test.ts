@@ -37,6 +37,17 @@ test('sockets of all types talk over inproc between threads', { timeout: 65_000 
   });
 });
 
+test('what a thread has sent over inproc outlives it', { timeout: 65_000 }, async () => {
+  expect(await output('thread-gone')).toBe(`${8 * 50 * 4}`);
+});
+
+test('a socket in a thread sends over inproc or elsewhere', async () => {
+  const [push, dealer, pull] = (await output('thread-mixed')).split('\n');
+  expect(push).toMatch(/^ADDRESS Push: cannot connect to tcp:.* has no other endpoints$/);
+  expect(dealer).toMatch(/^ADDRESS Dealer: cannot bind inproc:.* has no other endpoints$/);
+  expect(pull).toBe('bound');
+});
+
 test('a Router in a thread refuses at once what cannot be sent', async () => {
   expect(await output('thread-refused')).toBe('UNREACHABLE\nPEER_FULL');
 });

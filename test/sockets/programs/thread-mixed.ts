@@ -1,0 +1,28 @@
+/**
+ * A program that gives sockets in a thread endpoints of inproc and others; what becomes of that is printed.
+ */
+import { once } from 'node:events';
+import { isMainThread, Worker } from 'node:worker_threads';
+import { Dealer, isBrokerlessError, Pull, Push } from 'brokerless';
+
+async function outcome(attempt: Promise<void>): Promise<string> {
+  try {
+    await attempt;
+    return 'bound';
+  } catch (error) {
+    return isBrokerlessError(error) ? `${error.code} ${error.message}` : String(error);
+  }
+}
+
+async function inThread(): Promise<void> {
+  const push = await Push.connect('inproc://mixed');
+  console.log(await outcome(push.connect('tcp://127.0.0.1:9')));
+  const dealer = await Dealer.bind('tcp://127.0.0.1:*');
+  console.log(await outcome(dealer.bind('inproc://other')));
+  const pull = await Pull.bind('tcp://127.0.0.1:*');
+  console.log(await outcome(pull.bind('inproc://mixed')));
+  await Promise.all([push, dealer, pull].map((socket) => socket.close({ drainMs: 0 })));
+}
+
+if (isMainThread) await once(new Worker(new URL(import.meta.url)), 'exit');
+else await inThread();
