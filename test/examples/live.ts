@@ -2,6 +2,7 @@
  * Live: an example as a process of its own that a test talks to while it runs.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { withoutNotes } from '../support/child.ts';
 import { commandOf } from '../support/compiled.ts';
 import { root } from '../support/root.ts';
 import { until } from '../support/until.ts';
@@ -10,10 +11,9 @@ const DEADLINE_MS = 45_000;
 
 /** A program that runs, and is killed when its scope ends if it still does. */
 export class Live implements Disposable {
-  /** All it has written so far, errors included. */
-  output = '';
   readonly #path: string;
   readonly #child: ChildProcess;
+  #written = '';
   #closed = false; // It has ended, and all it wrote has been read.
 
   /** @param path From the root of the repository. */
@@ -28,9 +28,14 @@ export class Live implements Disposable {
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.output += text;
+        this.#written += text;
       });
     }
+  }
+
+  /** All it has written so far, errors included. */
+  get output(): string {
+    return withoutNotes(this.#written);
   }
 
   /** The lines it has written so far. */

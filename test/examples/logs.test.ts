@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { Live } from './live.ts';
 import { emptyTree } from './trees.ts';
 
-const LINES = 300;
+const LINES = 500;
 
 test('an aggregator that is killed costs no line', { timeout: 120_000 }, async () => {
   await using folder = await emptyTree();

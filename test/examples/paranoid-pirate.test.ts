@@ -57,7 +57,6 @@ describe('the paranoid pirate', { timeout: 90_000 }, () => {
     const { code, stdout, stderr } = await runScript(MAIN, {
       args,
       source: true,
-      timeoutMs: 30_000,
     });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(reason);

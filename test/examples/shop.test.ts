@@ -37,7 +37,7 @@ describe('a shop', { timeout: 90_000 }, () => {
     ['while they start', /, with ledgers in (.*)$/],
     ['in mid-run', /the stock (was killed)/],
   ])('takes its services along when it is killed %s', async (_, moment) => {
-    using main = new Live(MAIN, '--orders', '30');
+    using main = new Live(MAIN, '--orders', '300');
     await main.says(moment);
     main.kill('SIGKILL');
     expect(await main.ends()).toBe('SIGKILL'); // That is when the last of them has gone.

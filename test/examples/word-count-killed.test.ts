@@ -10,7 +10,7 @@ import { largeTree, treeOf } from './trees.ts';
 import { alive, bytesRead, Running, type Summary, summaryOf, wordCount } from './word-count.ts';
 
 const FILES = 160;
-const DEADLINE = { timeoutMs: 30_000 };
+const DEADLINE = { timeoutMs: 90_000 };
 const MUCH = 5 << 20; // Bytes; a worker that has read so much has counted some fifteen files.
 
 let tree: Awaited<ReturnType<typeof largeTree>>;
@@ -19,7 +19,7 @@ beforeAll(async () => {
   tree = await largeTree(FILES);
   undisturbed = summaryOf(await wordCount(tree.path, '--json', '--workers', '2'));
   return () => tree[Symbol.asyncDispose]();
-}, 60_000);
+}, 120_000);
 
 const args = (): string[] => [tree.path, '--json', '--workers', '2'];
 
@@ -60,7 +60,7 @@ const seldom = (register: () => void): void => {
   if (process.env['BROKERLESS_LONG'] === 'true') register();
 };
 
-describe('in the middle of a run', { timeout: 90_000 }, () => {
+describe('in the middle of a run', { timeout: 240_000 }, () => {
   test('a worker that is killed is replaced, and the totals are exact', async () => {
     using running = new Running(args());
     const [victim = 0, other = 0] = await midRun(running);
@@ -118,7 +118,7 @@ describe('in the middle of a run', { timeout: 90_000 }, () => {
   });
 });
 
-describe('before the run has begun', { timeout: 90_000 }, () => {
+describe('before the run has begun', { timeout: 240_000 }, () => {
   test('workers that are killed are replaced, and the totals are exact', async () => {
     using running = new Running(args());
     const workers = await twoWorkers(running);
@@ -134,7 +134,7 @@ describe('before the run has begun', { timeout: 90_000 }, () => {
   });
 });
 
-describe('what cannot be counted', { timeout: 90_000 }, () => {
+describe('what cannot be counted', { timeout: 240_000 }, () => {
   const program = (name: string): string => compiled(new URL(`programs/${name}`, import.meta.url));
 
   test('a file that every worker dies of is named, and it is the only one', async () => {

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { type RunResult, runScript } from '../support/child.ts';
+import { type RunResult, runScript, withoutNotes } from '../support/child.ts';
 import { compiled } from '../support/compiled.ts';
 import { root } from '../support/root.ts';
 
@@ -13,7 +13,7 @@ export const MAIN = 'examples/word-count/main.ts';
 
 /** Runs the word count to its end. */
 export function wordCount(...args: readonly string[]): Promise<RunResult> {
-  return runScript(MAIN, { args, source: true });
+  return runScript(MAIN, { args, source: true, timeoutMs: 85_000 });
 }
 
 /** What `--json` prints. */
@@ -51,7 +51,7 @@ export class Running implements Disposable {
       child.once('exit', (code, signal) => resolve({ code, signal }));
     });
     this.result = Promise.all([ended, text(child.stdout), text(child.stderr)]).then(
-      ([end, stdout, stderr]) => ({ ...end, stdout, stderr }),
+      ([end, stdout, stderr]) => ({ ...end, stdout, stderr: withoutNotes(stderr) }),
     );
   }
 

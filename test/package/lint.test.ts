@@ -16,16 +16,16 @@ let tarball: string;
 beforeAll(async () => {
   folder = await temporaryFolder();
   tarball = await pack(folder.path);
-}, 60_000);
+}, 120_000);
 
 afterAll(() => folder[Symbol.asyncDispose]());
 
-test('publint finds nothing to say', { timeout: 60_000 }, async () => {
+test('publint finds nothing to say', { timeout: 180_000 }, async () => {
   const said = await run(bin('publint'), ['run', tarball, '--strict'], { cwd: folder.path });
   expect(said).toContain('All good!');
 });
 
-test('the types of every door resolve', { timeout: 60_000 }, async () => {
+test('the types of every door resolve', { timeout: 180_000 }, async () => {
   // The pattern names its own package, which the resolution of Node 10 cannot find; the profile leaves
   // that resolution out, but not for this one rule. What the rule asks, consumer.test.ts compiles.
   const rules = ['--profile', 'esm-only', '--ignore-rules', 'internal-resolution-error'];

@@ -132,7 +132,7 @@ test('what a peer does not read is waited for until drainMs, and is not said to 
     const start = performance.now();
     const report = await push.close({ drainMs: 20 });
     expect({ round, ...report }).toEqual({ round, unsent: 0, unread: 0, flushed: false });
-    expect(performance.now() - start).toBeLessThan(1500);
+    expect(performance.now() - start).toBeLessThan(5000);
   }
 });
 
@@ -166,7 +166,7 @@ describe('the process', () => {
   ])('ends in time: %s', async (how, context) => {
     const { afterMs, ...run } = await end(how);
     context.expect(run, run.stderr).toMatchObject({ code: 0, signal: null });
-    context.expect(afterMs).toBeLessThan(3000); // One that is held never ends.
+    context.expect(afterMs).toBeLessThan(20_000); // One that is held never ends.
   });
 
   test.concurrent.for(['idle-push', 'idle-pull', 'idle-unbound'])(

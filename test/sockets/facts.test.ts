@@ -9,7 +9,7 @@ import { type RunOptions, runScript } from '../support/child.ts';
 /** Runs a program of ours from source and gives its one line of output, if it ends well. */
 async function output(program: string, args: readonly string[], options: RunOptions = {}) {
   const url = new URL(`programs/${program}.ts`, import.meta.url);
-  const run = await runScript(url, { source: true, args, timeoutMs: 15_000, ...options });
+  const run = await runScript(url, { source: true, args, ...options });
   expect(run, run.stderr).toMatchObject({ code: 0, signal: null });
   return run.stdout.trim();
 }

@@ -48,7 +48,7 @@ test('a request made when its server has gone has not run', async () => {
   const reply = await Reply.bind<number, number>('tcp://127.0.0.1:*');
   void reply.serve((n) => n);
   await using request = await Request.connect<number, number>(reply.endpoint, { timeoutMs: 100 });
-  expect(await request.request(1)).toBe(1);
+  expect(await request.request(1, { timeoutMs: 20_000 })).toBe(1);
   await reply.close();
   await until(() => request.stats().connections === 0);
   // ZeroMQ itself lets go of a connection some milliseconds after it has told of its end.

@@ -67,7 +67,7 @@ describe('several servers', () => {
     const [good, bad] = servers as [Reply<number, string>, Reply<number, string>];
     void good.serve(() => 'answer');
     void bad.serve(desks[1]?.handler ?? expect.fail());
-    await using request = new Request<number, string>({ timeoutMs: 800 });
+    await using request = new Request<number, string>({ timeoutMs: 3000 });
     for (const server of servers) await request.connect(server.endpoint);
     await until(() => request.stats().connections === 2);
     const calls = numbers(20).map((n) => request.request(n, { retries: n < 10 ? 3 : 0 }));
@@ -140,7 +140,10 @@ describe('too many requests', () => {
   });
 
   test('may be asked for: as many as the option allows, and no fewer', async () => {
-    await using both = await asking((n: number) => n, { request: { maxInFlight: 5000 } });
+    await using both = await asking((n: number) => n, {
+      request: { maxInFlight: 5000, highWaterMark: 5000 },
+      reply: { highWaterMark: 5000 },
+    });
     const calls = numbers(5000).map((n) => both.request.request(n));
     await rejects(both.request.request(1), 'QUEUE_FULL');
     expect(await Promise.all(calls)).toEqual(numbers(5000));

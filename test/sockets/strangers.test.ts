@@ -55,7 +55,7 @@ describe.each(sayings)('a stranger that says %s', (_what, bytes) => {
     const got = collect(pull);
     for (const n of numbers(50)) await good.send(`${n}`);
     await until(() => got.length >= 50);
-    await until(() => stranger.cut, { timeoutMs: 1500, what: 'the stranger was cut' });
+    await until(() => stranger.cut, { timeoutMs: 4000, what: 'the stranger was cut' });
     for (const n of numbers(50)) await good.send(`${n + 50}`);
     await until(() => got.length >= 100);
     expect(got).toEqual(numbers(100).map(String));
@@ -76,7 +76,7 @@ describe.each(sayings)('a stranger that says %s', (_what, bytes) => {
     for (const n of numbers(50)) await push.send(n);
     await until(() => got.length === 50, { what: 'all came to the good peer' });
     expect(got).toEqual(numbers(50));
-    await until(() => stranger.cut, { timeoutMs: 1500, what: 'the stranger was cut' });
+    await until(() => stranger.cut, { timeoutMs: 4000, what: 'the stranger was cut' });
     expect(push.stats().connections).toBe(1);
     expect(stranger.received).toBeLessThan(300);
   });

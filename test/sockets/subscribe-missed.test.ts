@@ -144,8 +144,8 @@ describe('a publisher that is restarted on its port', () => {
       await send(publisher, 0, 25); // Most of it, if not all, before the subscriber is back.
       const before = seen.received;
       let sent = await trickle(publisher, 25, () => seen.received > before);
-      await send(publisher, sent, sent + 100);
-      sent += 100;
+      await send(publisher, sent, sent + 2000);
+      sent += 2000;
       await until(() => seen.last === sent - 1);
       total += sent;
       expect(seen.received + subscriber.stats().missed).toBe(total);

@@ -54,5 +54,12 @@ export async function runScript(path: string | URL, options: RunOptions = {}): P
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   const [end, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-  return { ...end, stdout, stderr };
+  return { ...end, stdout, stderr: withoutNotes(stderr) };
+}
+
+const NOTE = /^\(node:\d+\) WARNING: Waiting for queued ZeroMQ messages .*\r?\n/gm;
+
+/** An output without what zeromq writes when the end of its process took half a second: the machine stood still. */
+export function withoutNotes(output: string): string {
+  return output.replace(NOTE, '');
 }

@@ -4,14 +4,20 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-// Systems give ports from 32,768 or 49,152 up to whoever leaves the choice to them.
-const LOWEST = 20_000;
-const HIGHEST = 32_000;
+// Systems give ports from 32,768 or 49,152 up to whoever leaves the choice to them. Each of the processes that run
+// tests side by side has some of those below.
+const PORTS = 3000;
+const LOWEST = 20_000 + PORTS * (Number(process.env['VITEST_POOL_ID'] ?? 1) % 4);
+
+// Those that are free again as well: nobody gets one twice.
+const given = new Set<number>();
 
 /** An endpoint that is free now and that nobody else takes by chance. */
 export async function reservedEndpoint(): Promise<string> {
   for (;;) {
-    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    const port = LOWEST + Math.floor(Math.random() * PORTS);
+    if (given.has(port)) continue;
+    given.add(port);
     const server = createServer();
     const isFree = once(server, 'listening').then(
       () => true,

@@ -17,7 +17,7 @@ export interface Measured {
 }
 
 const LATE_MS = 20;
-const RUNS = 5;
+const RUNS = 12;
 
 /** Whether timers were no later than the machine itself makes them. */
 export function isPunctual({ late, control }: Measured): boolean {

@@ -149,7 +149,7 @@ test('the installed zeromq and libzmq are those that the faults were last seen o
   expect(libzmq).toBe('4.3.5');
 });
 
-describe('in zeromq 6.8.0', { timeout: 15_000 }, () => {
+describe('in zeromq 6.8.0', () => {
   test.concurrent.for(repros)('$fault', async ({ script, args = [], ...repro }, context) => {
     // Not in the repository: a crash leaves its core file where it happens.
     const run = await runScript(new URL(script, import.meta.url), { args, cwd: tmpdir() });

@@ -130,7 +130,7 @@ describe('options', () => {
     const servers = [reply.endpoint, nowhere];
     await using other = await startPirate(servers, {
       freshAfter: 1,
-      backoff: { baseMs: 0, maxMs: 0 },
+      backoff: { baseMs: 0, maxMs: 5000 }, // No wait, and much time in all.
     });
     const error = await rejects(other.request(1, { timeoutMs: 50 }), 'ADDRESS');
     expect(error).toMatchObject({ mayHaveRun: 'maybe' });

@@ -34,8 +34,8 @@ describe('a server that', () => {
 
   test('is a process, and is killed again and again, answers all in the end', async (context) => {
     requirePython(context, 'zmq', 'cbor2');
-    let server = await PythonServer.start();
-    const { endpoint } = server;
+    const endpoint = await reservedEndpoint();
+    let server = await PythonServer.start(endpoint);
     await using pirate = await startPirate(endpoint, { timeoutMs: 2000, attempts: 50 });
     let done = 0;
     const asking = Promise.all(
@@ -47,7 +47,7 @@ describe('a server that', () => {
       }),
     );
     for (const round of [1, 2, 3]) {
-      await until(() => done >= 90 * round, { timeoutMs: 15_000 });
+      await until(() => done >= 90 * round, { timeoutMs: 45_000 });
       await server.kill();
       server = await PythonServer.start(endpoint);
     }
@@ -112,7 +112,7 @@ describe('a server that', () => {
   });
 
   test('has gone has not been at work on what was asked afterwards, nor does it get it when it is back', async () => {
-    const first = await startReply(square);
+    const first = await startReply(square, await reservedEndpoint());
     await using pirate = await startPirate(first.endpoint, quick);
     await first.close();
     await until(() => pirate.stats().connections === 0);

@@ -21,7 +21,7 @@ describe('is answered by', () => {
     'a Reply over %s, many requests at a time',
     async (endpoint) => {
       await using reply = await startReply(square, endpoint);
-      await using pirate = await startPirate(reply.endpoint);
+      await using pirate = await startPirate(reply.endpoint, long);
       const answers = await Promise.all(numbers(300).map((n) => pirate.request(n)));
       expect(answers).toEqual(squares(300));
       expect(pirate.stats()).toMatchObject({

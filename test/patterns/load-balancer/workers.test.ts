@@ -187,7 +187,8 @@ describe('a broker that is restarted', () => {
     await using world = await balancing();
     const busy = await world.work(desk.handler);
     const client = await world.client();
-    const lost = client.request('lost', { timeoutMs: 300, retries: 0 });
+    await client.ready({ timeoutMs: 15_000 });
+    const lost = client.request('lost', { timeoutMs: 1500, retries: 0 });
     lost.catch(() => {});
     await until(() => desk.held.length === 1);
     const idle = await world.work(() => 'idle');
@@ -211,7 +212,8 @@ describe('a broker that is restarted', () => {
       text === 'old' ? new Promise((resolve) => (answer = resolve)) : [`<${text}>`],
     );
     const client = await world.client({ codec: 'text' });
-    const old = client.request('old', { timeoutMs: 500, retries: 0 });
+    await client.ready({ timeoutMs: 15_000 });
+    const old = client.request('old', { timeoutMs: 1500, retries: 0 });
     old.catch(() => {});
     await until(() => world.broker.stats().busy === 1);
     const gone = new Promise((resolve) => req.events.on('disconnect', resolve));

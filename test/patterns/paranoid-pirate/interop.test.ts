@@ -36,9 +36,9 @@ function run(name: string, ...args: readonly string[]) {
 }
 
 /** Their worker, once our queue has it. */
-async function theirWorker(pirates: Pirates, busy: 'silent' | 'beats') {
+async function theirWorker(pirates: Pirates, busy: 'silent' | 'beats', beatMs = BEAT_MS) {
   const before = pirates.queue.stats().workers;
-  const worker = run('worker', pirates.queue.workers, `${BEAT_MS}`, busy);
+  const worker = run('worker', pirates.queue.workers, `${beatMs}`, busy);
   await until(() => pirates.queue.stats().workers > before, LONG);
   return worker;
 }
@@ -49,11 +49,11 @@ describe('our queue', PATIENT, () => {
   test.each(['silent', 'beats'] as const)(
     'and their worker, who is %s while busy',
     async (busy) => {
-      await using pirates = await startPirates({ heartbeatMs: BEAT_MS, missesAllowed: 5 });
-      using one = await theirWorker(pirates, busy);
-      using other = await theirWorker(pirates, busy);
+      await using pirates = await startPirates({ heartbeatMs: 1000, missesAllowed: 5 });
+      using one = await theirWorker(pirates, busy, 1000);
+      using other = await theirWorker(pirates, busy, 1000);
       const client = await pirates.client<number, number>({ codec: 'json' });
-      using theirs = run('client', pirates.queue.clients, '20');
+      using theirs = run('client', pirates.queue.clients, '20', '15000');
       const { answers } = sorted(await askAll(numbers(60), 8, (x) => client.request(x)));
       expect(answers).toEqual(doubled(60));
       await theirs.prints('20\n');
@@ -108,14 +108,14 @@ describe('their queue, which takes any word of a worker for readiness', PATIENT,
       codec: 'json',
       concurrency: 2,
       heartbeatMs: BEAT_MS,
-      missesAllowed: 5,
+      missesAllowed: 10,
       heartbeatWhileBusy: false,
       reconnectMs: 100,
       reconnectMaxMs: 500,
     });
     const client = await Request.connect<number, number>(clients, {
       codec: 'json',
-      timeoutMs: 1500,
+      timeoutMs: 4000,
       retries: 20,
       retryBudget: { ratio: 20, max: 1000 },
     });
@@ -127,10 +127,12 @@ describe('their queue, which takes any word of a worker for readiness', PATIENT,
     const load = askAll(numbers(300), 2, (x) => client.request(x));
     await until(() => worker.stats().sent >= 150, LONG);
     first.child.kill('SIGKILL');
+    await until(() => first.child.signalCode !== null, LONG);
     using second = await start();
     expect(sorted(await load).answers).toEqual(doubled(300));
     await theirs.prints('300\n');
-    expect(worker.stats()).toMatchObject({ faults: 0, inFlight: 0, connections: 2 });
+    await until(() => worker.stats().connections === 2, LONG);
+    expect(worker.stats()).toMatchObject({ faults: 0, inFlight: 0 });
     await worker.leave();
     await client.close();
     expect(second.child.exitCode).toBe(null);

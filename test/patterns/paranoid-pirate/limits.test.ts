@@ -91,7 +91,7 @@ test(
   'many long requests whose workers are lost at the same moment cost no other workers',
   PATIENT,
   async () => {
-    await using pirates = await startPirates({ missesAllowed: 2 });
+    await using pirates = await startPirates();
     const silent = await Promise.all(
       numbers(20).map(() =>
         Dealer.connect<Uint8Array[]>(pirates.queue.workers, { codec: 'frames' }),

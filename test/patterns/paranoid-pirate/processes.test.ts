@@ -126,7 +126,7 @@ describe('a handler that blocks its event loop for longer than it may be silent'
     await using pirates = await startPirates({ heartbeatMs: 200 });
     using blocked = await joined(pirates, 1, { heartbeatMs: 200, reconnectMs: 50 });
     const client = await pirates.client<Work>();
-    const asked = later(client.request({ id: 'a', how: 1500 }));
+    const asked = later(client.request({ id: 'a', how: 4000 }));
     const victim = await holder(blocked, 'a');
     await pirates.work(echo);
     expect(await asked).toEqual({ id: 'a', by: 'us' });

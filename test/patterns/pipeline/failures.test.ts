@@ -167,11 +167,11 @@ describe('a sink', () => {
 
   test('reads no more than maxDepth ahead of its application, and then raises no false alarm', async () => {
     await using pipe = await startPipeline<number>(numbers(40), {
-      sink: { maxDepth: 4, silenceMs: 500 },
+      sink: { maxDepth: 4, silenceMs: 2000 },
     });
     await pipe.work((x) => x);
     await until(() => pipe.sink.stats().depth === 4);
-    expect(await settled(() => pipe.sink.stats().depth, 1000)).toBe(4);
+    expect(await settled(() => pipe.sink.stats().depth, 2500)).toBe(4);
     const { values, missing } = await drain(pipe.sink);
     expect([values, missing]).toEqual([numbers(40), []]);
   });
@@ -199,7 +199,7 @@ describe('a sink', () => {
       await gate.opened;
       yield 1;
     }
-    await using pipe = await startPipeline<number>(slow(), { sink: { silenceMs: 500 } });
+    await using pipe = await startPipeline<number>(slow(), { sink: { silenceMs: 1000 } });
     await pipe.work((x) => x);
     const ending = drain(pipe.sink);
     await asked.opened;

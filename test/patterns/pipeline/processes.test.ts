@@ -41,13 +41,13 @@ describe('a worker process that holds an item', () => {
   ] as const;
   test.each(deaths)('%s: the sink names exactly what has no result', async (_, signal) => {
     await using pipe = await startPipeline<number>(numbers(600), {
-      ventilator: { workers: 3, stopMs: 1000 },
+      ventilator: { workers: 3, stopMs: 5000 },
       sink: { silenceMs: 1500 },
     });
     const victim = startProcess(pipe, 20);
     const others = [startProcess(pipe), startProcess(pipe)];
     const ending = drain(pipe.sink);
-    await until(() => victim.held.length === 1, { timeoutMs: 15_000 });
+    await until(() => victim.held.length === 1, { timeoutMs: 45_000 });
     victim.child.kill(signal);
 
     const { results, missing } = await ending;

@@ -3,6 +3,7 @@
  * folder in a program of one's own.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ import type { Folder } from '../../support/consumer.ts';
 import { makeProject } from '../../support/project.ts';
 import { PYTHON, requirePython } from '../../support/python.ts';
 import { root } from '../../support/root.ts';
+import { until } from '../../support/until.ts';
 
 const PATTERN = join(root, 'patterns/pipeline');
 
@@ -25,13 +27,20 @@ const names = programs.map(([name]) => name);
 const ends = (project: Folder, name: string) =>
   runScript(join(project.path, name), { source: true });
 
+/** How they end. The sink begins: whoever has nothing more to say waits for it for a second only. */
+async function endsOf(project: Folder, roles: readonly string[]) {
+  const sink = ends(project, roles[0] ?? '');
+  await until(() => existsSync(join(project.path, '5558')), { timeoutMs: 45_000 });
+  return Promise.all([sink, ...roles.slice(1).map((name) => ends(project, name))]);
+}
+
 const SUM = 'the sum of the squares is 55\n';
 
 describe('the examples of the README', { timeout: 90_000 }, () => {
   test('run as they stand there', async () => {
     await using project = await makeProject(examples);
     expect(names).toEqual(['sink.ts', 'worker.ts', 'ventilator.ts']);
-    const [sink, ...others] = await Promise.all(names.map((name) => ends(project, name)));
+    const [sink, ...others] = await endsOf(project, names);
     expect(sink).toEqual({ code: 0, signal: null, stdout: SUM, stderr: '' });
     for (const other of others) {
       expect(other).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
@@ -40,7 +49,7 @@ describe('the examples of the README', { timeout: 90_000 }, () => {
 
   test('run with a copy of the folder', async () => {
     await using project = await makeProject(examples, { copyOf: 'pipeline' });
-    const [sink] = await Promise.all(names.map((name) => ends(project, name)));
+    const [sink] = await endsOf(project, names);
     expect(sink).toEqual({ code: 0, signal: null, stdout: SUM, stderr: '' });
   });
 
@@ -52,7 +61,7 @@ describe('the examples of the README', { timeout: 90_000 }, () => {
       child.once('exit', resolve);
     });
     const roles = names.filter((name) => name !== 'worker.ts');
-    const [sink] = await Promise.all(roles.map((name) => ends(project, name)));
+    const [sink] = await endsOf(project, roles);
     expect(sink?.stdout).toBe(SUM);
     expect(await gone).toBe(0);
   });

@@ -160,10 +160,18 @@ describe('workers', () => {
 
   test('that come late get a share of what is left', async () => {
     await using pipe = await startPipeline<number>(numbers(3000));
-    await pipe.work(slowly);
+    const joined = new Gate(); // The first does not do most of it before the other is there.
+    await pipe.work(async (x: number) => {
+      if (x >= 200) await joined.opened;
+      return slowly(x);
+    });
     let late: Promise<unknown> | undefined;
     const { values } = await drain(pipe.sink, (count) => {
-      if (count === 100) late = pipe.work(slowly);
+      if (count !== 100) return;
+      late = pipe.work(slowly).then(async () => {
+        await until(() => pipe.ventilator.stats().connections === 2);
+        joined.open();
+      });
     });
     await late;
     expect(values).toEqual(numbers(3000));

@@ -32,7 +32,7 @@ describe.each(Object.entries(transports))('calls over %s', (_name, bind) => {
     async () => {
       await using both = await pair(math, handlers, { bind });
       const { client, server } = both;
-      const asked = numbers(5000).map((n) => client.add({ a: n, b: n }));
+      const asked = numbers(5000).map((n) => client.add({ a: n, b: n }, LONG));
       expect(client.stats().inFlight).toBe(5000);
       expect(await Promise.all(asked)).toEqual(numbers(5000).map((n) => 2 * n));
       expect(client.stats()).toMatchObject({ sent: 5000, received: 5000, inFlight: 0, late: 0 });
@@ -72,7 +72,7 @@ describe('what is asked and answered', () => {
   test('may be nothing, and nothing needs not be given', async () => {
     await using both = await pair(math, handlers);
     expect(await both.client.now()).toBe('now');
-    expect(await both.client.now(undefined, { timeoutMs: 1000 })).toBe('now');
+    expect(await both.client.now(undefined, LONG)).toBe('now');
     expect(await both.client.echo(undefined)).toBe(undefined);
     expect(await both.client.echo(null)).toBe(null);
   });

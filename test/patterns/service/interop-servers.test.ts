@@ -10,6 +10,7 @@ import {
 } from 'brokerless/patterns/service';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { numbers } from '../../support/collect.ts';
+import { reservedEndpoint } from '../../support/port.ts';
 import { requirePython } from '../../support/python.ts';
 import { until } from '../../support/until.ts';
 import { Peer, summing, sums } from './peers.ts';
@@ -69,7 +70,7 @@ describe('our client, with their server', PATIENT, () => {
     await using client = await ourClient(there.endpoint);
     const stop = new AbortController();
     const aborted = reasonOf(client.rest(60_000, { signal: stop.signal }));
-    const late = await reasonOf(client.rest(60_000, { timeoutMs: 1000 }));
+    const late = await reasonOf(client.rest(60_000, { timeoutMs: 2500 }));
     const data = { progress: 'running', server: there.endpoint, attempts: 1 };
     expect(late).toMatchObject({ code: 'TIMEOUT', mayHaveRun: 'maybe', data });
     stop.abort();
@@ -113,13 +114,13 @@ describe('our client, with their server', PATIENT, () => {
   });
 
   test('stays while it is alive, loses it when it is frozen, and finds it again', async () => {
-    using there = await theirServer({ heartbeatMs: 500 });
+    using there = await theirServer();
     await using client = await ourClient(there.endpoint);
     const lost: string[] = [];
     client.on('server:down', ({ reason }) => lost.push(reason));
     await there.server.says('beaten', { times: 4 });
     expect([lost, there.server.all('lost')]).toEqual([[], []]);
-    const asked = later(client.rest(60_000));
+    const asked = later(client.rest(60_000, LONG));
     await until(() => client.stats().sent === 1, LONG);
     there.server.child.kill('SIGSTOP');
     await expect(asked).rejects.toMatchObject({ code: 'UNREACHABLE', mayHaveRun: 'maybe' });
@@ -130,7 +131,7 @@ describe('our client, with their server', PATIENT, () => {
   });
 
   test('finds another in its place, and asks again what may be asked again', async () => {
-    using first = await theirServer();
+    using first = await theirServer({ bind: await reservedEndpoint() });
     await using client = await ourClient(first.endpoint);
     first.server.child.kill('SIGSTOP');
     const sum = client.add({ a: 1, b: 2 }, LONG);

@@ -173,7 +173,7 @@ describe('our server, with their client', PATIENT, () => {
   });
 
   test('keeps who beats, loses who is silent, and has it introduce itself anew', async () => {
-    await using here = await ourServer({ heartbeatMs: 1000, missesAllowed: 2 });
+    await using here = await ourServer();
     const lost: string[] = [];
     here.server.on('client:lost', ({ reason }) => lost.push(reason));
     await here.client.says('beat', { times: 4 });

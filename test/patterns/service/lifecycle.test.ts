@@ -47,16 +47,16 @@ describe.each(Object.entries(transports))('a connection over %s', (_name, bind) 
     const desk = new Desk();
     const given = { ...handlers, hold: desk.handler };
     // Each may miss many, as a busy machine may take a core away for some of them.
-    const serve = { heartbeatMs: 50, missesAllowed: 20 };
-    const connect = { missesAllowed: 20 };
+    const serve = { heartbeatMs: 50, missesAllowed: 40 };
+    const connect = { missesAllowed: 40 };
     await using both = await pair(math, given, { bind, serve, connect });
     const heard: unknown[] = [];
     both.client.on('server:down', (event) => heard.push(event));
     both.server.on('client:lost', (event) => heard.push(event));
-    const asked = both.client.hold(1);
+    const asked = both.client.hold(1, LONG);
     const { resolve } = await desk.call(0);
     const start = performance.now();
-    await until(() => performance.now() > start + 1500);
+    await until(() => performance.now() > start + 2500);
     resolve(2);
     expect(await asked).toBe(2);
     expect(heard).toEqual([]);
@@ -71,7 +71,7 @@ test.each(['inproc', 'ipc', 'tcp'])(
     const bind = { inproc: 'inproc://again', ipc: `ipc://${folder.path}/again`, tcp }[name] ?? tcp;
     await using client = await connectTo(math, { to: bind, connectMs: 0, reconnectMs: 20 });
     for (const n of numbers(3)) {
-      await using server = await serve(math, handlers, { bind, heartbeatMs: 100 });
+      await using server = await serve(math, handlers, { bind, heartbeatMs: 500 });
       expect(await client.double(n, LONG)).toBe(2 * n);
       expect(server.stats()).toMatchObject({ received: 1 });
       await until(() => server.stats().clients === 1);

@@ -119,7 +119,7 @@ describe('a server process that is killed', PATIENT, () => {
       for await (const value of values) expect(value).toBeGreaterThan(9);
     })();
     await rejects(read, 'UNREACHABLE');
-    expect(performance.now() - start).toBeLessThan(2000); // Not after three beats of a second.
+    expect(performance.now() - start).toBeLessThan(15_000); // Not after three beats.
     await rejects(client.who(), 'UNREACHABLE');
     expect(client.stats()).toMatchObject({ inFlight: 0, connections: 0 });
   });
@@ -147,9 +147,11 @@ describe('a server process that blocks its event loop', PATIENT, () => {
     await met(both, 2);
     const heard: unknown[] = [];
     client.on('server:down', ({ reason }) => heard.push(reason));
-    const asked = rejects(client.block(4000, { retries: 0, ...LONG }), 'UNREACHABLE');
+    const asked = rejects(client.block(6000, { retries: 0, ...LONG }), 'UNREACHABLE');
     await one.says('blocked');
-    expect(await Promise.all(numbers(10).map(() => both.who()))).toContain(two.child.pid);
+    expect(await Promise.all(numbers(10).map(() => both.who(undefined, LONG)))).toContain(
+      two.child.pid,
+    );
     await asked;
     await met(both, 1);
     expect(await both.who(undefined, LONG)).toBe(two.child.pid);

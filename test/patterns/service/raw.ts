@@ -72,7 +72,11 @@ export class RawClient implements Disposable {
 
 /** A server that says what a test has it say, to the one client that it has. */
 export class FalseServer implements Disposable {
-  readonly #socket = new zmq.Router({ linger: 0, receiveTimeout: LONG.timeoutMs });
+  readonly #socket = new zmq.Router({
+    linger: 0,
+    receiveTimeout: LONG.timeoutMs,
+    sendHighWaterMark: 0, // What finds a full pipe would be dropped.
+  });
   readonly #unread: Entry[] = [];
   #peer: Buffer = Buffer.alloc(0);
 

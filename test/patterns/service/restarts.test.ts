@@ -94,7 +94,7 @@ class Load {
 
 describe('of three servers under load', PATIENT, () => {
   test('one is killed, one frozen, each is back, and no call fails that may be repeated', async () => {
-    using three = await Three.start(500);
+    using three = await Three.start(1000);
     await using client = await three.client();
     await met(client, 3);
     const heard: string[] = [];

@@ -144,7 +144,7 @@ describe('a call within another', () => {
   test('may say more, and say the trace otherwise', async () => {
     await using both = await chain();
     const { signal } = new AbortController();
-    const within = { remainingMs: 1000, signal, headers: { traceparent: 'a', tracestate: 'b' } };
+    const within = { remainingMs: 60_000, signal, headers: { traceparent: 'a', tracestate: 'b' } };
     const headers = { traceparent: 'c', more: 'd' };
     const { headers: seen } = await both.second.client.look(undefined, { within, headers });
     expect(seen).toEqual({ traceparent: 'c', tracestate: 'b', more: 'd' });

@@ -38,11 +38,11 @@ describe('a worker process that is killed in mid-task', () => {
     const victim = startProcess(run.queue.workers, begun);
     const hit = await app.survive.delay('a');
     const others = await Promise.all([1, 2, 3].map((x) => app.square.delay(x)));
-    await until(() => begun.length === 1, { timeoutMs: 15_000 });
+    await until(() => begun.length === 1, { timeoutMs: 45_000 });
     expect(begun).toEqual([{ name: 'a', attempt: 1, pid: victim.pid }]);
     victim.kill('SIGKILL');
     const heir = startProcess(run.queue.workers, begun);
-    expect(await hit.get({ timeoutMs: 15_000 })).toBe('a at attempt 2');
+    expect(await hit.get({ timeoutMs: 45_000 })).toBe('a at attempt 2');
     expect(begun.at(-1)).toEqual({ name: 'a', attempt: 2, pid: heir.pid });
     const squares = others.map((result) => result.get());
     expect(await Promise.all(squares)).toEqual([1, 4, 9]);
@@ -50,7 +50,7 @@ describe('a worker process that is killed in mid-task', () => {
     expect(run.queue.stats()).toMatchObject({ accepted: 4, done: 4, unfinished: 0 });
     expect(run.queue.stats().redelivered).toBeGreaterThan(0);
     heir.disconnect();
-    await until(() => heir.exitCode === 0, { timeoutMs: 15_000 });
+    await until(() => heir.exitCode === 0, { timeoutMs: 45_000 });
   });
 });
 

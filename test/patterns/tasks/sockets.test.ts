@@ -139,11 +139,11 @@ describe('how a task stands', () => {
     await using _ = await running(app, { queue: { keepResultsMs: 1 } });
     const result = await app.add.delay(1, 1);
     const status = () => app.add.result(result.id).status();
-    await expect.poll(status, { timeout: 10_000 }).toBe('lost');
+    await expect.poll(status, { timeout: 30_000 }).toBe('lost');
   });
 
   test('is waited for no longer than was asked, and goes on', async () => {
-    const { app, letGo } = makeApp();
+    const { app, held, letGo } = makeApp();
     await using _ = await running(app);
     const result = await app.hold.delay('a');
     const late = await failure(result.get({ timeoutMs: 20 }));
@@ -151,6 +151,7 @@ describe('how a task stands', () => {
     expect(String(late)).toContain('hold: no result within 20 ms');
     const aborted = await failure(result.get({ signal: AbortSignal.abort('enough') }));
     expect(aborted).toMatchObject({ code: 'ABORTED', cause: 'enough' });
+    await until(() => held.length === 1);
     letGo('a');
     expect(await result.get()).toBe('a');
   });

@@ -111,7 +111,8 @@ describe('a crew', PATIENT, () => {
   });
 
   test('gives up a program that cannot start, and says how it ended', async () => {
-    await using crew = await crewOf('die', { count: 2, maxQuickDeaths: 4, random: () => 0 });
+    const options = { count: 2, maxQuickDeaths: 4, steadyMs: 600_000, random: () => 0 };
+    await using crew = await crewOf('die', options);
     const exits: CrewExit[] = [];
     crew.on('exit', (exit) => exits.push(exit));
     const error = await crew.failed.catch((reason: unknown) => reason);

@@ -26,7 +26,7 @@ describe('a hub whose store cannot keep anything for a while', PATIENT, () => {
   test('refuses items, has those done that it has, and goes on when there is room', async () => {
     const [file, ends] = [newFile(), await fixedEnds()];
     const store = new FileStore(file);
-    const hub = await startWorkQueue({ ...ends, ...QUICK, store });
+    const hub = await startWorkQueue({ ...ends, ...QUICK, heartbeatMs: 1000, store });
     await using producer = await connectProducer<number, number>(ends.producers);
     let go = (): void => {};
     const held = new Promise<void>((free) => {
@@ -93,7 +93,7 @@ describe('a hub whose store cannot keep anything for a while', PATIENT, () => {
 describe('a hub with a store', PATIENT, () => {
   test('that cannot start leaves nothing open', async () => {
     const program = new URL('programs/no-start.ts', import.meta.url);
-    const { code, stdout, stderr } = await runScript(program, { source: true, ...LONG });
+    const { code, stdout, stderr } = await runScript(program, { source: true });
     expect(stdout.trim().split('\n')).toEqual([
       'closed: it cannot be read',
       expect.stringMatching(/^closed: .*cannot bind/),

@@ -6,6 +6,7 @@ import { connectProducer, fanOut, startQueueWorker } from 'brokerless/patterns/w
 import { describe, expect, test } from 'vitest';
 import { numbers } from '../../support/collect.ts';
 import { compiled } from '../../support/compiled.ts';
+import { reservedEndpoint } from '../../support/port.ts';
 import { turns } from '../../support/turns.ts';
 import { until } from '../../support/until.ts';
 import { gate, inOrderOf, LONG, listOf, PATIENT, startFanOut, sumOf } from './running.ts';
@@ -125,7 +126,8 @@ describe('the source of a fan-out', () => {
 
   test('is left when the iteration is, and nothing stays open', async () => {
     const source = new Watched(numbers(100_000));
-    const running = await fanOut<number, number>(source);
+    const bind = await reservedEndpoint();
+    const running = await fanOut<number, number>(source, { bind });
     await using _ = await startQueueWorker({ queue: running.endpoint, handler: double });
     for await (const outcome of running) {
       expect(outcome.status).toBe('done');
@@ -138,7 +140,7 @@ describe('the source of a fan-out', () => {
 
   test('is left by close, also while it makes up its mind', async () => {
     const source = new Watched<number>();
-    const running = await startFanOut(source, double);
+    await using running = await startFanOut(source, double);
     await until(() => source.asked === 1, LONG);
     await running.close();
     await running.close();
@@ -188,7 +190,8 @@ describe('worker processes of a fan-out', PATIENT, () => {
   test('that cannot be kept running end the iteration, and the source is not read', async () => {
     const source = new Watched(numbers(100));
     const workers = { file: new URL('programs/dies.mjs', import.meta.url), execArgv: [] };
-    await using running = await fanOut(source, { workers });
+    const bind = await reservedEndpoint();
+    await using running = await fanOut(source, { workers, bind });
     await expect(listOf(running)).rejects.toMatchObject({ code: 'HANDLER_FAILED' });
     expect(source.asked).toBe(0);
     await running.close();
@@ -198,7 +201,8 @@ describe('worker processes of a fan-out', PATIENT, () => {
 
   test('are stopped when the iteration is left', async () => {
     const workers = { file: doubler, execArgv: [] };
-    const running = await fanOut<number, number>(numbers(13), { workers });
+    const bind = await reservedEndpoint();
+    const running = await fanOut<number, number>(numbers(13), { workers, bind });
     for await (const _ of running) break;
     expect(running.crew?.size).toBe(0);
     expect(await isFree(running.endpoint)).toBe(true);

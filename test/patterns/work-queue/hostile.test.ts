@@ -192,7 +192,7 @@ describe('a hostile worker', PATIENT, () => {
   });
 
   test('that is ready twice begins anew, and what it had is given out again', async () => {
-    await using shop = await startShop();
+    await using shop = await startShop({ heartbeatMs: 5000 });
     const lost: string[] = [];
     shop.hub.on('worker:lost', ({ reason }) => lost.push(reason));
     using twice = new RawPeer(shop.hub.workers);
@@ -210,7 +210,7 @@ describe('a hostile worker', PATIENT, () => {
   });
 
   test('that asks for all there is and does nothing is forgotten soon', async () => {
-    await using shop = await start({ heartbeatMs: 100 });
+    await using shop = await start({ heartbeatMs: 100, maxAttempts: 10 });
     const peers = numbers(20).map(() => new RawPeer(shop.hub.workers));
     await Promise.all(peers.map((peer) => peer.say('ready', 1, HUGE)));
     await until(() => shop.hub.stats().workers > 10, LONG);
@@ -222,7 +222,7 @@ describe('a hostile worker', PATIENT, () => {
   });
 
   test('with thousands like it is not let in beyond maxWorkers', async () => {
-    await using shop = await start({ maxWorkers: 5 });
+    await using shop = await start({ maxWorkers: 5, heartbeatMs: 5000 });
     const crowd = await shaken(shop.hub.workers, 50);
     for (const stranger of crowd) stranger.say(message(cbor(['ready', 1, 0])));
     await until(() => shop.hub.stats().faults === 46, LONG);

@@ -15,6 +15,7 @@ import {
   type WorkQueue,
 } from '../../../patterns/work-queue/index.ts';
 import { numbers } from '../../support/collect.ts';
+import { reservedEndpoint } from '../../support/port.ts';
 import { PYTHON, requirePython } from '../../support/python.ts';
 import { until } from '../../support/until.ts';
 
@@ -159,7 +160,7 @@ describe('our hub', PATIENT, () => {
   test('with their producer and their workers, of whom one leaves', async () => {
     await using queue = await startHub();
     using leaver = await theirWorker(queue.workers, '--leave-after', '50', '--credit', '20');
-    using stayer = await theirWorker(queue.workers, '--pause-ms', '1');
+    using stayer = await theirWorker(queue.workers, '--pause-ms', '4');
     using producer = new Program('producer', queue.producers, '500');
     await hasAll(producer, 500);
     expect(await leaver.says('bye')).toBe(50);
@@ -241,7 +242,7 @@ describe('their hub', PATIENT, () => {
   });
 
   test('is found again by our worker and our producer, who is told what went with the first', async () => {
-    using first = await theirHub();
+    using first = await theirHub(await reservedEndpoint(), await reservedEndpoint());
     let isOpen = true;
     const worked: Thing[] = [];
     const handler = async (item: Thing): Promise<Thing> => {
@@ -256,6 +257,7 @@ describe('their hub', PATIENT, () => {
     const unfinished = await producer.send(2);
     await until(() => worked.includes(2), LONG);
     first.hub.child.kill('SIGKILL');
+    await until(() => first.hub.child.signalCode !== null, LONG);
     using second = await theirHub(first.producers, first.workers);
     isOpen = true;
     await second.hub.says('joined');

@@ -96,7 +96,7 @@ describe('close', () => {
     const sent = later(producer.send(1));
     const since = performance.now();
     await Promise.all([worker.close(), producer.close(), idle.close()]);
-    expect(performance.now() - since).toBeLessThan(3000);
+    expect(performance.now() - since).toBeLessThan(20_000);
     await expect(sent).rejects.toMatchObject({ code: 'CLOSED' });
   });
 
@@ -154,7 +154,7 @@ describe('signals', () => {
 
 describe('a hub that goes', () => {
   test('and comes back empty: producers learn what is lost, and go on, and so do workers', async () => {
-    const first = await startShop({ heartbeatMs: 100 });
+    const first = await startShop();
     const where = { producers: first.hub.producers, workers: first.hub.workers };
     const quick = { reconnectMs: 10, reconnectMaxMs: 50 };
     await using producer = await connectProducer<number, number>(where.producers, {
@@ -165,7 +165,7 @@ describe('a hub that goes', () => {
     const options = { queue: where.workers, handler: (x: number) => x, ...quick };
     await first.hub.close();
     const unsent = later(producer.send(99));
-    await using second = await startShop({ ...where, heartbeatMs: 100 });
+    await using second = await startShop(where);
     const lost = new Set<string>();
     for await (const { id, status } of producer) {
       expect(status).toBe('lost');

@@ -15,9 +15,9 @@ import { FileStore } from './file-store.ts';
 import { listOf } from './watched.ts';
 
 /** For whole tests. */
-export const PATIENT = { timeout: 60_000 } as const;
+export const PATIENT = { timeout: 120_000 } as const;
 /** For waits. */
-export const LONG = { timeoutMs: 20_000 } as const;
+export const LONG = { timeoutMs: 45_000 } as const;
 /** A hub that does not take its time. */
 export const QUICK = { heartbeatMs: 200, retryMs: 5, retryMaxMs: 10 } as const;
 

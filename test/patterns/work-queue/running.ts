@@ -27,7 +27,7 @@ export const TCP = 'tcp://127.0.0.1:*';
 export const NOWHERE = 'tcp://127.0.0.1:9';
 
 /** How long a condition may take on a machine that has much else to do. */
-export const LONG = { timeoutMs: 20_000 } as const;
+export const LONG = { timeoutMs: 45_000 } as const;
 
 /** How long a test may take that starts processes on such a machine. */
 export const PATIENT = { timeout: 90_000 } as const;

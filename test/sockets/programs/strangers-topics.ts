@@ -12,6 +12,7 @@ rude.connect(publisher.endpoint);
 const long = 'x'.repeat(Number(bytes));
 rude.subscribe('marker', long, `${long.slice(0, -5)}y`);
 await publisher.subscribers(1, { topic: 'marker' });
+while (publisher.stats().faults === 0) await new Promise(setImmediate);
 const good = await Subscriber.connect<Record<string, string>>(publisher.endpoint);
 good.subscribe('t');
 await good.ready();

@@ -11,7 +11,7 @@ import sys
 import zmq
 
 queue, count = sys.argv[1], int(sys.argv[2])
-PATIENCE_MS = 1000
+PATIENCE_MS = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
 TRIES = 20
 
 context = zmq.Context()
