@@ -33,7 +33,8 @@ describe('eight worker processes', PATIENT, () => {
 
 describe('workers that are told to end', PATIENT, () => {
   test('under load, one after the other, lose nothing and repeat nothing', async () => {
-    await using shop = await startShop({ maxResults: 1_000_000, keepResultsMs: 600_000 }); // All are asked for at the end.
+    // All are asked for at the end.
+    await using shop = await startShop({ maxResults: 1_000_000, keepResultsMs: 600_000 });
     using ledger = new Ledger();
     const options = { queue: shop.hub.workers, concurrency: 4, pauseMs: 5, ledger: ledger.folder };
     using fleet = new Fleet(3, options);
