@@ -31,16 +31,17 @@ export interface LifecycleOptions {
   readonly onFault: ((fault: BrokerlessError) => void) | undefined;
 }
 
-// What libzmq may take beyond its linger to let go of a socket before we stop waiting for it.
-const GRACE_MS = 1000;
-
 // By how much the linger outlasts the wait, so that its end is not taken for a flush in good time.
 const MARGIN_MS = 50;
 
-// What it takes to free an inproc name, which does not depend on a peer. In short waits: where the processor is
-// wanted by others, one long wait is over before the thread that frees the name has had its turn.
-const INPROC_MS = 5;
-const INPROC_WAITS = 10;
+// How often we look, beyond the linger, whether libzmq has let go of a socket, and how long we wait in between. In
+// short waits: where the machine stands still, one long wait is over before the thread that lets go has had its turn.
+const GRACE_MS = 5;
+const GRACES = 200;
+
+// The same for inproc, where it is about the name, which does not depend on a peer; the rest is up to the peer. A
+// thread waits as long as others, since zeromq aborts the process if it is terminated before.
+const INPROC_GRACES = 10;
 
 /** One zeromq socket, from construction to its end. */
 export class Lifecycle<Raw extends Socket> {
@@ -156,21 +157,20 @@ export class Lifecycle<Raw extends Socket> {
   async end(deadline: number): Promise<boolean> {
     const leftMs = Math.max(0, Math.ceil(deadline - systemClock.now()));
     dispose(this.raw, leftMs === 0 ? 0 : leftMs + MARGIN_MS);
-    const flushed = this.networked
-      ? await settlesBefore(this.monitor.ended, deadline)
-      : await this.#endInproc();
-    if (!flushed) await settlesBefore(this.monitor.ended, systemClock.now() + GRACE_MS);
+    // Over inproc, what was sent is with its peer already, whose next operation, if any, ends the connection.
+    const flushed = !this.networked || (await settlesBefore(this.monitor.ended, deadline));
+    if (!flushed || !this.networked) await this.#letGo();
     await Promise.all(this.#claims.map((claimed) => claimed.release()));
     return flushed;
   }
 
-  /** What was sent is with its peer already, whose next operation, if any, ends the connection. */
-  async #endInproc(): Promise<true> {
+  /** Waits until libzmq has let go of the socket, if that is soon. */
+  async #letGo(): Promise<void> {
+    const graces = this.networked || !isMainThread ? GRACES : INPROC_GRACES;
     let isFree = false;
-    for (let waits = 0; waits < INPROC_WAITS && !isFree; waits += 1) {
-      isFree = await settlesBefore(this.monitor.ended, systemClock.now() + INPROC_MS);
+    for (let n = 0; n < graces && !isFree; n += 1) {
+      isFree = await settlesBefore(this.monitor.ended, systemClock.now() + GRACE_MS);
     }
-    return true;
   }
 
   #attempt(verb: string, endpoint: string, action: () => void): void {
