@@ -58,6 +58,11 @@ export class Lifecycle<Raw extends Socket> {
   readsOn = false;
   /** Whether the socket is being closed, or is. */
   closing = false;
+  /**
+   * Whether zeromq's socket has been closed. Nobody may ask zeromq itself afterwards: a call into it at the moment in
+   * which its thread is terminated aborts the process.
+   */
+  disposed = false;
   /** Whether any endpoint is inproc, whose messages share memory between sender and receiver. */
   inproc = false;
   /** Messages from peers that were dropped because they made no sense. */
@@ -156,6 +161,7 @@ export class Lifecycle<Raw extends Socket> {
    */
   async end(deadline: number): Promise<boolean> {
     const leftMs = Math.max(0, Math.ceil(deadline - systemClock.now()));
+    this.disposed = true;
     dispose(this.raw, leftMs === 0 ? 0 : leftMs + MARGIN_MS);
     // Over inproc, what was sent is with its peer already, whose next operation, if any, ends the connection.
     const flushed = !this.networked || (await settlesBefore(this.monitor.ended, deadline));

@@ -136,7 +136,7 @@ export abstract class TypedSocket<Raw extends Socket, Ready = void> implements A
       faults: this.#life.faults,
       depth: (outbox?.depth ?? 0) + (inbox?.depth ?? 0),
       depthBytes: outbox?.depthBytes ?? 0,
-      connections: this.#life.raw.closed ? 0 : this.#life.monitor.connections,
+      connections: this.#life.disposed ? 0 : this.#life.monitor.connections,
     };
   }
 

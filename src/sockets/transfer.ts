@@ -98,7 +98,7 @@ export async function pressTo(
   { frame, before }: Pick<Message, 'frame' | 'before'>,
 ): Promise<void> {
   const frames = before === undefined ? [frame] : [...before, frame];
-  while (!life.raw.closed) {
+  while (!life.disposed) {
     try {
       return await offerFrames(life, frames);
     } catch (error) {
