@@ -42,10 +42,11 @@ test('what a thread has sent over inproc outlives it', { timeout: 65_000 }, asyn
 });
 
 test('a socket in a thread sends over inproc or elsewhere', async () => {
-  const [push, dealer, pull] = (await output('thread-mixed')).split('\n');
+  const [push, dealer, pull, published] = (await output('thread-mixed')).split('\n');
   expect(push).toMatch(/^ADDRESS Push: cannot connect to tcp:.* has no other endpoints$/);
   expect(dealer).toMatch(/^ADDRESS Dealer: cannot bind inproc:.* has no other endpoints$/);
   expect(pull).toBe('bound');
+  expect(published, 'of a topic that is short and one that is long').toBe('1 1');
 });
 
 test('a Router in a thread refuses at once what cannot be sent', async () => {

@@ -1,9 +1,10 @@
 /**
- * A program that gives sockets in a thread endpoints of inproc and others; what becomes of that is printed.
+ * A program that gives sockets in a thread endpoints of inproc and others, and a publisher over inproc a long topic;
+ * what becomes of that is printed.
  */
 import { once } from 'node:events';
 import { isMainThread, Worker } from 'node:worker_threads';
-import { Dealer, isBrokerlessError, Pull, Push } from 'brokerless';
+import { Dealer, isBrokerlessError, Publisher, Pull, Push } from 'brokerless';
 
 async function outcome(attempt: Promise<void>): Promise<string> {
   try {
@@ -21,7 +22,11 @@ async function inThread(): Promise<void> {
   console.log(await outcome(dealer.bind('inproc://other')));
   const pull = await Pull.bind('tcp://127.0.0.1:*');
   console.log(await outcome(pull.bind('inproc://mixed')));
-  await Promise.all([push, dealer, pull].map((socket) => socket.close({ drainMs: 0 })));
+  const publisher = await Publisher.bind<Record<string, number>>('inproc://topics');
+  for (const length of [10, 200]) await publisher.send('t'.repeat(length), 1);
+  while (publisher.stats().depth > 0) await new Promise(setImmediate);
+  console.log(publisher.stats().sent, publisher.stats().dropped);
+  await Promise.all([push, dealer, pull, publisher].map((socket) => socket.close({ drainMs: 0 })));
 }
 
 if (isMainThread) await once(new Worker(new URL(import.meta.url)), 'exit');
