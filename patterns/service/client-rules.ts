@@ -154,7 +154,8 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     else if (kind === entry.mismatch) this.#takeMismatch(link, reader, now, out);
     else if (kind === entry.drain) this.#takeDrain(link, out);
     else if (kind === entry.unknown) this.#takeUnknown(link, now, out);
-    else if (kind === entry.answer) this.#takeAnswer(link, reader, now);
+    else if (kind === entry.answer) this.inquiries.hear(link, reader, now);
+    else if (kind === entry.mark) this.links.sayBack(link, reader.uint(), now);
     else takeOfCall({ kind, link, reader, now }, this.calls, out);
   }
 
@@ -187,13 +188,6 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     link.stage = 'draining';
     this.links.changed();
     out.push(down(link, 'draining'));
-  }
-
-  #takeAnswer(link: Link, reader: ListReader, now: number): void {
-    const number = reader.uint();
-    const answer = reader.item();
-    if (number === undefined || answer === undefined) return;
-    if (!this.inquiries.answer(link, number, answer, now)) this.calls.late += 1;
   }
 
   /** Does what is due for each server. */

@@ -80,13 +80,13 @@ export function clientStats(
   own: { readonly refused: number; readonly faults: number },
   numbers: readonly (readonly [string, AskedNumbers])[],
 ): ClientStats {
-  const { calls, links } = rules;
+  const { calls, inquiries, links } = rules;
   const methods = numbers.map(([name, each]) => [name, each.stats()] as const);
   return {
     sent: calls.sent,
     received: methods.reduce((sum, [, { done }]) => sum + done, 0),
     retried: calls.retried,
-    late: calls.late,
+    late: calls.late + inquiries.late,
     refused: own.refused,
     dropped: calls.dropped,
     faults: rules.faults + own.faults,

@@ -25,6 +25,9 @@ export interface ClientsOptions extends SessionsOptions {
 // More than anybody has room for.
 const MAX_CREDIT = 1_000_000_000;
 
+// Why a client is refused that is told more than it reads.
+const UNREAD = 'the client has not read what it was told';
+
 // What a ping is answered with: null.
 const PONG: Uint8Array = Uint8Array.of(0xf6);
 
@@ -108,6 +111,7 @@ export class Clients {
       } else if (said === entry.more) this.#more(session, reader, out);
       else if (said === entry.cancel) this.#cancel(session, reader, out);
       else if (said === entry.ask) this.#inquire(session, reader, now, out);
+      else if (said === entry.mark) this.#mark(session, reader, out);
       else if (said === entry.quiet) session.isQuiet = true;
       else if (said === entry.bye) this.end(session, 'left', out);
       else if (said !== entry.beat) reader.fail();
@@ -117,11 +121,9 @@ export class Clients {
 
   #accept(served: Served, session: Session, now: number, out: ServerAct[]): void {
     this.received += 1;
-    const accepted = this.#jobs.accept(served, now);
-    if (accepted === 'full') {
-      out.push(...this.speech.refuse(served, 'OVERLOADED', 'the server has too much to do', now));
-      out.push(tell({ kind: 'refused', served }));
-    } else if (typeof accepted === 'object') {
+    const accepted = served.hasRoom ? this.#jobs.accept(served, now) : 'full';
+    if (accepted === 'full') this.refuse(served, now, out);
+    else if (typeof accepted === 'object') {
       out.push(...this.speech.answer(served, accepted, now), tell({ kind: 'repeated', served }));
     } else {
       if (served.came.kind !== 'event') session.asked.set(served.came.number, served);
@@ -145,9 +147,33 @@ export class Clients {
   #inquire(session: Session, reader: ListReader, now: number, out: ServerAct[]): void {
     const number = reader.uint();
     const question = readQuestion(reader);
-    if (number === undefined || question === undefined) return;
+    if (number === undefined || question === undefined || session.isFull) return;
     if (question === 'ping') this.inform(session, number, PONG, now);
     else out.push(tell({ kind: 'question', session, number, question }));
+  }
+
+  /** How far a client has read. Streams go on that have waited for that. */
+  #mark(session: Session, reader: ListReader, out: ServerAct[]): void {
+    const wasFull = session.isFull;
+    session.hasRead(reader.uint() ?? 0);
+    if (!wasFull || session.isFull) return;
+    for (const served of session.asked.values()) {
+      if (served.came.kind === 'stream') out.push(tell({ kind: 'credit', served }));
+    }
+  }
+
+  /** There is too much to do, or its client does not read what it is told. */
+  refuse(served: Served, now: number, out: ServerAct[]): void {
+    const reason = served.hasRoom ? 'the server has too much to do' : UNREAD;
+    out.push(...this.speech.refuse(served, 'OVERLOADED', reason, now));
+    out.push(tell({ kind: 'refused', served }));
+  }
+
+  /** It has waited, and is not carried out. */
+  passOver(served: Served, now: number, out: ServerAct[]): void {
+    if (now < served.came.deadline) return this.refuse(served, now, out);
+    out.push(...this.speech.refuse(served, 'EXPIRED', 'its time was over before it began', now));
+    this.drop(served, 'expired', out);
   }
 
   /** Nobody waits for it any more. */

@@ -1,7 +1,7 @@
 /**
  * Inquiries: what a client has asked servers about themselves. Pure.
  */
-import { CallTable, type TimedCall } from 'brokerless/kit';
+import { CallTable, type ListReader, type TimedCall } from 'brokerless/kit';
 import type { Link } from './link-rules.ts';
 import type { Question } from './messages.ts';
 
@@ -17,6 +17,8 @@ export interface Inquiry extends TimedCall {
 
 /** Those that have no answer yet. */
 export class Inquiries {
+  /** Answers that came when nobody waited for them any more. */
+  late = 0;
   readonly #table = new CallTable<Inquiry>();
 
   /** When to look at them next; Infinity if never. */
@@ -31,12 +33,14 @@ export class Inquiries {
     return numbered;
   }
 
-  /** A server answers. What nobody asked, or waits for no longer, is passed over. */
-  answer(link: Link, number: number, answer: Uint8Array, now: number): boolean {
+  /** A server answers. An answer that nobody has asked for, or waits for no longer, is late. */
+  hear(link: Link, reader: ListReader, now: number): void {
+    const number = reader.uint();
+    const answer = reader.item();
+    if (number === undefined || answer === undefined) return;
     const inquiry = this.#table.get(number);
-    if (inquiry === undefined || inquiry.link !== link) return false;
-    this.#end(inquiry, answer, now);
-    return true;
+    if (inquiry?.link === link) this.#end(inquiry, answer, now);
+    else this.late += 1;
   }
 
   /** The connection to a server has ended. */

@@ -90,8 +90,8 @@ export class Jobs {
     return 'waits';
   }
 
-  /** The next one, to be begun now; those whose time is over are put into `expired` instead. */
-  take(now: number, expired: Served[]): Served | undefined {
+  /** The next one, to be begun now; those that are not carried out are put into `passed` instead. */
+  take(now: number, passed: Served[]): Served | undefined {
     while (this.running < this.#options.concurrency) {
       const served = this.#line.shift();
       if (served === undefined) return undefined;
@@ -100,13 +100,13 @@ export class Jobs {
         continue;
       }
       this.#bytes -= served.came.bytes;
-      if (now < served.came.deadline) {
+      if (now < served.came.deadline && served.hasRoom) {
         served.stage = 'running';
         served.begunAt = now;
         this.running += 1;
         return served;
       }
-      expired.push(served);
+      passed.push(served);
       served.stage = 'over'; // Its client is still to be told.
       this.release(served);
     }

@@ -120,6 +120,11 @@ export class Links {
     return link.letter;
   }
 
+  /** A server asks how far we have read: it hears what it has said. */
+  sayBack(link: Link, bytes: number | undefined, now: number): void {
+    if (bytes !== undefined && link.isMet) this.letterTo(link, now).add(entry.mark).uint(bytes);
+  }
+
   /** Takes out all that is to be said. */
   flush(): readonly Sent[] {
     if (this.#unsaid.size === 0) return NOTHING;

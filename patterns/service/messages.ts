@@ -20,7 +20,7 @@ export const BESIDES_BYTES: number = 64 << 10;
 /** The most bytes of what travels beside something: its key and its headers. */
 export const META_BYTES: number = BESIDES_BYTES / 2;
 
-/** The numbers that entries begin with. Those up to 9 are a client's, those from 11 a server's. */
+/** The numbers that entries begin with. Those up to 9 are a client's, 10 and 22 both's, the others a server's. */
 export const entry = {
   hello: 1,
   call: 2,
@@ -43,6 +43,7 @@ export const entry = {
   drain: 19,
   answer: 20,
   unknown: 21,
+  mark: 22,
 } as const;
 
 /** Why a server has not carried out what it was asked. */
@@ -128,7 +129,12 @@ export class Letter {
 
   /** Whether it should leave before more is added. */
   get isFull(): boolean {
-    return this.#list !== undefined && this.#list.bytes >= MESSAGE_BYTES;
+    return this.bytes >= MESSAGE_BYTES;
+  }
+
+  /** How many bytes have been gathered. */
+  get bytes(): number {
+    return this.#list?.bytes ?? 0;
   }
 
   /** Begins an entry, whose pieces are to follow. */

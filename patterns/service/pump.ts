@@ -41,7 +41,7 @@ export class Pump {
   async #run(): Promise<void> {
     this.#isAsking = true;
     try {
-      while (this.#served.isWanted && this.#served.credit > 0) {
+      while (this.#served.isWanted && this.#served.credit > 0 && this.#served.hasRoom) {
         const { value, done } = await this.#source.next();
         if (done === true) return this.#end(this.#ends.end);
         await this.#ends.give(value);

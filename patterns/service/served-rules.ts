@@ -57,4 +57,10 @@ export class Served {
     const key = came.meta?.key;
     this.effect = key === undefined || came.kind !== 'call' ? undefined : `${came.method} ${key}`;
   }
+
+  /** Whether its client has room for what it gives: a value of a stream, or an answer; an event gives nothing. */
+  get hasRoom(): boolean {
+    const { kind, session } = this.came;
+    return kind === 'event' || !session.isFull;
+  }
 }

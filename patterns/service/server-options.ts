@@ -28,6 +28,11 @@ export interface ServeOptions {
   readonly maxQueued?: number | undefined;
   /** How many bytes those may take. Default 64 MiB (67,108,864). */
   readonly maxQueueBytes?: number | undefined;
+  /**
+   * How many bytes one client may have been told that it has not read. Until it has, its streams rest, and what it
+   * asks is refused with `OVERLOADED`. Default 64 MiB (67,108,864); at least 1024.
+   */
+  readonly maxUnreadBytes?: number | undefined;
   /** The most bytes of one input or output once encoded. Default 1 MiB (1,048,576). */
   readonly maxMessageBytes?: number | undefined;
   /** How often a side that has nothing else to say says that it is alive, in milliseconds. Default 1000. */
@@ -86,6 +91,7 @@ export const serveChecks: Checks<ServeOptions> = {
   concurrency: integer(1),
   maxQueued: integer(0),
   maxQueueBytes: integer(0),
+  maxUnreadBytes: integer(1024),
   maxMessageBytes: integer(1, 0x7000_0000),
   heartbeatMs: integer(1, 600_000),
   missesAllowed: integer(1, 1000),
@@ -114,6 +120,7 @@ export function serverRuleOptions(contract: Contract, options: ServeOptions): Se
     concurrency: options.concurrency ?? 1000,
     maxQueued: options.maxQueued ?? 10_000,
     maxQueueBytes: options.maxQueueBytes ?? 64 << 20,
+    maxUnreadBytes: options.maxUnreadBytes ?? 64 << 20,
     heartbeatMs: options.heartbeatMs ?? 1000,
     missesAllowed: options.missesAllowed ?? 3,
     maxClients: options.maxClients ?? 10_000,

@@ -96,12 +96,9 @@ export class ServerRules implements Rules<'clients', PeerMessage, ServerTold> {
 
   /** The next job, to be begun now. What else there is to do meanwhile is put into `out`. */
   take(now: number, out: ServerAct[]): Served | undefined {
-    const expired: Served[] = [];
-    const served = this.jobs.take(now, expired);
-    for (const late of expired) {
-      out.push(...this.#speech.refuse(late, 'EXPIRED', 'its time was over before it began', now));
-      this.clients.drop(late, 'expired', out);
-    }
+    const passed: Served[] = [];
+    const served = this.jobs.take(now, passed);
+    for (const each of passed) this.clients.passOver(each, now, out);
     // Those that are not carried out may have been the last.
     if (served === undefined) out.push(...this.#acted(NOTHING));
     return served;
@@ -120,7 +117,8 @@ export class ServerRules implements Rules<'clients', PeerMessage, ServerTold> {
     const out: ServerAct[] = [...said];
     for (const other of this.jobs.keep(served, answer, now)) {
       other.stage = 'over';
-      out.push(...this.#speech.answer(other, answer, now));
+      if (other.hasRoom) out.push(...this.#speech.answer(other, answer, now));
+      else this.clients.refuse(other, now, out);
     }
     return this.#acted(out);
   }

@@ -3,10 +3,10 @@
  */
 import { type Frames, Liveness, type PeerMessage, send } from 'brokerless/kit';
 import { entry, type Letter } from './messages.ts';
-import { Session } from './session-rules.ts';
+import { Session, type SessionOptions } from './session-rules.ts';
 
 /** What sessions are told at the start. */
-export interface SessionsOptions {
+export interface SessionsOptions extends SessionOptions {
   /** How often a server says that it is alive to a client that it says nothing else to, in milliseconds. */
   readonly heartbeatMs: number;
   /** How many beats a client may miss before it is lost. */
@@ -58,7 +58,7 @@ export class Sessions {
 
   /** A client has introduced itself. */
   begin(peer: string, methods: readonly number[], now: number): Session {
-    const session = new Session(peer, methods);
+    const session = new Session(peer, methods, this.#options);
     this.#byPeer.set(peer, session);
     this.heard(session, now);
     this.#beatAt = Math.min(this.#beatAt, now + this.#options.heartbeatMs);
@@ -90,8 +90,8 @@ export class Sessions {
   flush(): readonly Said[] {
     if (this.#unsaid.size === 0) return NOTHING;
     const out: Said[] = [];
-    for (const { peer, letter } of this.#unsaid) {
-      if (!letter.isEmpty) out.push(say(peer, letter.take()));
+    for (const session of this.#unsaid) {
+      if (!session.letter.isEmpty) out.push(say(session.peer, session.take()));
     }
     this.#unsaid.clear();
     return out;

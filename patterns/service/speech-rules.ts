@@ -69,7 +69,8 @@ export class Speech {
   }
 
   #whenFull({ came }: Served, letter: Letter): readonly Said[] {
-    return letter.isFull ? [say(came.session.peer, letter.take())] : NOTHING;
+    const { session } = came;
+    return letter.isFull ? [say(session.peer, session.take())] : NOTHING;
   }
 }
 

@@ -74,10 +74,10 @@ describe('a question about a server itself', () => {
     const desk = ClientDesk.met();
     expect(desk.inquire('a', 'stats')).toEqual(['a: ask 1 stats']);
     desk.hear('b', ['answer', 1, 'of another']);
-    expect([desk.answers, desk.rules.calls.late]).toEqual([[], 1]);
+    expect([desk.answers, desk.rules.inquiries.late]).toEqual([[], 1]);
     desk.hear('a', ['answer', 1, 'sent: 7']);
     desk.hear('a', ['answer', 1, 'again']);
-    expect([desk.answers, desk.rules.calls.late]).toEqual([['sent: 7'], 2]);
+    expect([desk.answers, desk.rules.inquiries.late]).toEqual([['sent: 7'], 2]);
   });
 
   test('has no answer when its time is over, or its server is lost', () => {

@@ -48,6 +48,7 @@ const forms: Readonly<Record<keyof typeof entry, string>> = {
   drain: '',
   answer: 'ui',
   unknown: '',
+  mark: 'u',
 };
 
 const names = new Map(

@@ -15,6 +15,7 @@ import { LONG, PATIENT } from './running.ts';
 import { DOUBLE, expectServed, HOLD, introduced, type Stall, start } from './stall.ts';
 
 const CALL = 2;
+const MARK = 22;
 const KIB = 1024;
 const bytesOf = (length: number): Buffer => Buffer.alloc(length);
 
@@ -92,6 +93,27 @@ describe('a server keeps', PATIENT, () => {
     };
     await until(isFree, { ...LONG, what: 'a hundred large messages are not kept' });
     stall.open();
+  });
+
+  test('no more answers than may be unread, and goes on when they are read', async () => {
+    await using stall = await start({ concurrency: 10, maxUnreadBytes: KIB * KIB });
+    stall.open();
+    using deaf = await introduced(stall);
+    for (const n of numbers(100)) await deaf.say([CALL, n, HOLD, 0, null, bytesOf(64 * KIB)]);
+    await until(() => stall.server.stats().sent + stall.server.stats().refused === 100, LONG);
+    const { sent } = stall.server.stats();
+    expect(sent).toBeGreaterThanOrEqual(16);
+    expect(sent).toBeLessThanOrEqual(17 + 10);
+    await expectServed(stall);
+    for (let marks = 0; marks < sent; marks += 1) {
+      const [bytes] = await deaf.hears('mark');
+      await deaf.say([MARK, bytes]);
+      if (Number(bytes) > sent * 64 * KIB) break;
+    }
+    await deaf.say([CALL, 100, HOLD, 0, null, 7]);
+    let answer = await deaf.hears('result');
+    while (answer[0] !== 100) answer = await deaf.hears('result'); // Others had been sent before.
+    expect(answer).toEqual([100, 7]);
   });
 
   test('no more than some thousand messages for a client that reads none, whatever it grants', async () => {

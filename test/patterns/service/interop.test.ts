@@ -84,6 +84,14 @@ describe('our server, with their client', PATIENT, () => {
     expect(here.server.stats()).toMatchObject({ received: 52, sent: 52, faults: 0, clients: 1 });
   });
 
+  test('is told how far they have read, and answers on', async () => {
+    await using here = await ourServer({ maxUnreadBytes: 1024 });
+    const { client } = here;
+    client.do('open', 1, 'count', { to: 1000 }, { credit: 1001, hold: true });
+    await client.says('end');
+    expect(client.all('item', 1)).toHaveLength(1000);
+  });
+
   test('sends no more values of a stream than there is room for', async () => {
     await using here = await ourServer();
     const { client, notes } = here;

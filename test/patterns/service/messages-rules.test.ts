@@ -246,7 +246,7 @@ describe('a piece', () => {
   });
 
   test('of what is asked is read in its place', () => {
-    const session = new Session('c', [2, 0]);
+    const session = new Session('c', [2, 0], { maxUnreadBytes: 1000 });
     const kinds = ['call', 'stream', 'event'] as const;
     const served = (said_: number, ...list: readonly unknown[]) =>
       readServed(said_, session, readerOfItems(...list), { kinds, now: 100 });

@@ -63,6 +63,7 @@ export class ServerDesk {
       concurrency: 10,
       maxQueued: 3,
       maxQueueBytes: 1000,
+      maxUnreadBytes: 64 << 20,
       heartbeatMs: BEAT_MS,
       missesAllowed: TTL_MS / BEAT_MS,
       maxClients: 3,

@@ -16,6 +16,7 @@ export interface Knobs {
   readonly keepRepliesMs: number;
   readonly maxReplies: number;
   readonly maxReplyBytes: number;
+  readonly maxUnreadBytes: number;
   readonly retries: number;
   readonly waits: boolean;
   readonly balance: Balance;
@@ -55,5 +56,6 @@ export function drawKnobs(world: World): Knobs {
     keys: world.pick([1, 4]),
     mayFreeze: world.random() < 0.5,
     isRolling: world.random() < 0.5,
+    maxUnreadBytes: world.pick([2000, 1 << 20]),
   };
 }

@@ -231,7 +231,7 @@ export class SimServer {
     work.isPumping = false;
     if (!served.isWanted) return this.#stop(work, 'ended');
     if (work.given === this.#lastOf(errand)) return this.#close(work);
-    if (served.credit === 0) return;
+    if (served.credit === 0 || !served.hasRoom) return;
     const item = itemOf(`${errand.label}/${work.given}`);
     work.given += 1;
     this.#perform((now) => this.rules.item(served, item, now));

@@ -22,9 +22,9 @@ import zmq
 
 WORD, MISSES_ALLOWED = "bs1", 3
 HELLO, CALL, OPEN, EVENT, MORE, CANCEL, ASK, QUIET, BYE, BEAT = range(1, 11)
-WELCOME, MISMATCH, RESULT, FAILED, REFUSED, BEGUN, ITEM, END, DRAIN, ANSWER, UNKNOWN = range(11, 22)
+WELCOME, MISMATCH, RESULT, FAILED, REFUSED, BEGUN, ITEM, END, DRAIN, ANSWER, UNKNOWN, MARK = range(11, 23)
 PIECES = {BEAT: 0, WELCOME: 2, MISMATCH: 1, RESULT: 2, FAILED: 2, REFUSED: 3, BEGUN: 1}
-PIECES |= {ITEM: 3, END: 2, DRAIN: 0, ANSWER: 2, UNKNOWN: 0}
+PIECES |= {ITEM: 3, END: 2, DRAIN: 0, ANSWER: 2, UNKNOWN: 0, MARK: 1}
 
 endpoint, name, version, *signatures = sys.argv[1:]
 methods = [signature.split(" ", 1)[1] for signature in signatures]
@@ -124,6 +124,8 @@ class Client:
         elif kind == UNKNOWN:
             say(unknown=True)
             self.connect_anew()
+        elif kind == MARK:
+            self.tell(MARK, *pieces)
         elif kind == DRAIN:
             self.tell(QUIET)
             say(drain=True)

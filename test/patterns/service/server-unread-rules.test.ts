@@ -1,0 +1,120 @@
+/**
+ * Tests of a server's rules: what becomes of clients that do not read what they are told.
+ */
+import { describe, expect, test } from 'vitest';
+import { callOf, ServerDesk } from './server-desk.ts';
+
+const LIMIT = 1600;
+const BIG = 'x'.repeat(1000);
+
+/** The bytes of the last mark in what was said to a client. */
+function markIn(words: readonly string[], client = 'c'): number {
+  const mark = words.findLast((word) => word.startsWith(`${client}: mark `));
+  return Number(mark?.split(' ').at(-1));
+}
+
+/** A server whose client has been told more than it may leave unread; and how far it is to say that it has read. */
+function full(): { desk: ServerDesk; mark: number } {
+  const desk = ServerDesk.met({ maxUnreadBytes: LIMIT, concurrency: 2 }, 'c d');
+  desk.say('c', callOf(1, 'one'), callOf(2, 'two'));
+  desk.answer('one', BIG);
+  return { desk, mark: markIn(desk.answer('two', BIG)) };
+}
+
+describe('a client', () => {
+  test('is asked now and then how far it has read, by the bytes that it was told', () => {
+    const desk = ServerDesk.met({ maxUnreadBytes: LIMIT });
+    const marks: number[] = [];
+    for (let n = 1; n <= 20; n += 1) {
+      desk.call('c', n, `call ${n}`);
+      const words = desk.answer(`call ${n}`, 'x'.repeat(30));
+      if (words.some((word) => word.startsWith('c: mark'))) marks.push(markIn(words));
+      desk.say('c', ['mark', marks.at(-1) ?? 0]);
+    }
+    expect(marks.length).toBeGreaterThan(5);
+    expect(marks.length).toBeLessThan(20);
+    expect(marks).toEqual(marks.toSorted((a, b) => a - b));
+  });
+
+  test('that has not read what it was told is refused what it asks, and nobody else is', () => {
+    const { desk } = full();
+    expect(desk.call('c', 3, 'three')).toEqual(['refused three', 'c: refused 3 OVERLOADED']);
+    const four = desk.open('c', 4, 'four', 9);
+    expect(four).toEqual(expect.arrayContaining(['refused four', 'c: refused 4 OVERLOADED']));
+    expect(desk.call('d', 3, 'other')).toEqual(['begin other']);
+    expect(desk.load).toEqual([1, 0, 1]);
+  });
+
+  test('is served again when it has read', () => {
+    const { desk, mark } = full();
+    expect(mark).toBeGreaterThan(2000);
+    expect(desk.say('c', ['mark', mark])).toEqual([]);
+    expect(desk.call('c', 3, 'three')).toEqual(['begin three']);
+  });
+
+  test('may not have read more than it was told, or less than it said before', () => {
+    const { desk, mark } = full();
+    desk.say('c', ['mark', mark + 100_000]);
+    expect(desk.call('c', 3, 'three')).toContain('refused three');
+    desk.say('c', ['mark', mark]);
+    desk.say('c', ['mark', 0]);
+    expect(desk.call('c', 4, 'four')).toEqual(['begin four']);
+    expect(desk.rules.clients.faults).toBe(0);
+  });
+
+  test('may still tell of events, which nobody answers', () => {
+    const { desk } = full();
+    expect(desk.say('c', ['event', 2, 0, null, 'noted'])).toEqual(['begin noted']);
+  });
+
+  test('hears nothing of the server itself', () => {
+    const { desk, mark } = full();
+    expect(desk.say('c', ['ask', 1, 'ping'], ['ask', 2, 'stats'])).toEqual([]);
+    desk.say('c', ['mark', mark]);
+    expect(desk.say('c', ['ask', 3, 'ping'])).toEqual(['c: answer 3 null']);
+  });
+});
+
+describe('what waits while its client reads nothing', () => {
+  test('is refused when its turn comes', () => {
+    const desk = ServerDesk.met({ maxUnreadBytes: LIMIT, concurrency: 1 }, 'c d');
+    desk.say('c', callOf(1, 'one'), callOf(2, 'two'), callOf(3, 'three'));
+    desk.call('d', 1, 'other');
+    expect(desk.answer('one', BIG)).toContain('begin two');
+    const words = desk.answer('two', BIG);
+    expect(words).toEqual(expect.arrayContaining(['c: refused 3 OVERLOADED', 'refused three']));
+    expect(words).toContain('begin other');
+    expect(desk.load).toEqual([1, 0, 1]);
+  });
+
+  test('for the effect of another is refused, and has the same answer when it asks again', () => {
+    const desk = ServerDesk.met({ maxUnreadBytes: LIMIT, concurrency: 9 }, 'c d');
+    desk.say('c', callOf(1, 'one'), callOf(2, 'two'));
+    desk.call('d', 1, 'effect', { key: 'k' });
+    expect(desk.call('c', 3, 'effect', { key: 'k' })).toEqual(['repeated effect']);
+    desk.answer('one', BIG);
+    const mark = markIn(desk.answer('two', BIG));
+    const words = desk.answer('effect', 'done');
+    expect(words).toEqual(
+      expect.arrayContaining(['d: result 1 done', 'c: refused 3 OVERLOADED', 'refused effect']),
+    );
+    desk.say('c', ['mark', mark]);
+    expect(desk.call('c', 4, 'effect', { key: 'k' })).toEqual([
+      'repeated effect',
+      'c: result 4 done',
+    ]);
+  });
+
+  test('is a stream that rests, and goes on when its client has read', () => {
+    const desk = ServerDesk.met({ maxUnreadBytes: LIMIT });
+    desk.open('c', 1, 'stream', 100);
+    const stream = desk.served('stream');
+    expect(stream.hasRoom).toBe(true);
+    const mark = markIn(desk.items('stream', BIG, BIG));
+    expect(stream.hasRoom).toBe(false);
+    expect(desk.say('c', ['mark', 10])).toEqual([]);
+    expect(desk.say('c', ['mark', mark])).toEqual(['credit stream']);
+    expect(stream.hasRoom).toBe(true);
+    expect(desk.say('c', ['mark', mark])).toEqual([]);
+  });
+});
