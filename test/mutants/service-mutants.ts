@@ -149,8 +149,8 @@ export const serviceMutants: readonly Mutant[] = [
   {
     name: 'what has waited for too long is begun',
     file: jobs,
-    from: '      if (now < served.came.deadline) {',
-    to: '      if (now < Infinity) {',
+    from: '      if (now < served.came.deadline && served.hasRoom) {',
+    to: '      if (served.hasRoom) {',
     test: served,
     named: 'before it has begun is not begun, and its client hears of it',
   },
@@ -236,5 +236,22 @@ export const serviceMutants: readonly Mutant[] = [
     to: '    return this.#liveness.bury(now).slice(1);\n',
     test: `${tests}/server-clients-rules.test.ts`,
     named: 'is lost by when it was last heard of',
+  },
+  {
+    isSeldom: true,
+    name: 'a client is believed that it has read what it was not told',
+    file: `${pattern}/session-rules.ts`,
+    from: ' && bytes <= this.#asked',
+    to: '',
+    test: `${tests}/server-unread-rules.test.ts`,
+    named: 'may not have read more than it was asked for',
+  },
+  {
+    isSeldom: true,
+    name: 'a client is not asked how far it has read',
+    file: `${pattern}/session-rules.ts`,
+    from: '      this.letter.add(entry.mark).uint(said);\n',
+    to: '',
+    ...weeks,
   },
 ];

@@ -175,6 +175,17 @@ describe('a client', () => {
     expect(desk.pass(TTL_MS - 1)).toEqual([]);
   });
 
+  test('says back to whom it has met how far it has read', () => {
+    const desk = new ClientDesk();
+    desk.update('a');
+    expect(desk.hear('a', ['mark', 7])).toEqual([]);
+    desk.welcome('a');
+    expect(desk.hear('a', ['mark', 70], ['beat'], ['mark', 77])).toEqual(['a: mark 70', 'a: mark 77']);
+    desk.hear('a', ['drain']);
+    expect(desk.hear('a', ['mark', 80])).toEqual(['a: mark 80']);
+    expect(desk.hear('a', ['unknown'], ['mark', 90])).not.toContain('a: mark 90');
+  });
+
   test('says good-bye to all that it has met', () => {
     const desk = ClientDesk.met({}, 'a b c');
     desk.left('b');
