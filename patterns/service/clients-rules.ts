@@ -65,9 +65,9 @@ export class Clients {
     }
   }
 
-  /** Answers a question of a client about the server itself. */
+  /** Answers a question of a client about the server itself, if it has read what it was told before. */
   inform(session: Session, number: number, answer: Uint8Array, now: number): void {
-    if (session.isOver) return;
+    if (session.isOver || session.isFull) return;
     this.sessions.letterTo(session, now).add(entry.answer).uint(number).item(answer);
   }
 
@@ -147,7 +147,7 @@ export class Clients {
   #inquire(session: Session, reader: ListReader, now: number, out: ServerAct[]): void {
     const number = reader.uint();
     const question = readQuestion(reader);
-    if (number === undefined || question === undefined || session.isFull) return;
+    if (number === undefined || question === undefined) return;
     if (question === 'ping') this.inform(session, number, PONG, now);
     else out.push(tell({ kind: 'question', session, number, question }));
   }

@@ -81,4 +81,5 @@ const pieces: Readonly<Record<number, number>> = {
   [entry.more]: 2,
   [entry.cancel]: 1,
   [entry.ask]: 2,
+  [entry.mark]: 1,
 };

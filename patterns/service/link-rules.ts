@@ -47,6 +47,8 @@ export class Link implements ServerView {
   isQuiet = false;
   /** What is to be said to it. */
   readonly letter: Letter = new Letter();
+  /** How far we have read, if it has asked that. */
+  mark: number | undefined;
   /** Why it was refused, if it was. */
   reason = '';
   readonly #options: LinkOptions;
@@ -131,6 +133,7 @@ export class Link implements ServerView {
   lose(now: number): void {
     const { reconnect, random } = this.#options;
     this.stage = 'down';
+    this.mark = undefined;
     this.#beatAt = Infinity;
     this.#wakeAt = now + backoffMs(Math.max(1, this.#tries), reconnect, random());
   }

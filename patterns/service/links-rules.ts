@@ -120,16 +120,21 @@ export class Links {
     return link.letter;
   }
 
-  /** A server asks how far we have read: it hears what it has said. */
+  /** A server asks how far we have read: it hears what it has said last, when this turn ends. */
   sayBack(link: Link, bytes: number | undefined, now: number): void {
-    if (bytes !== undefined && link.isMet) this.letterTo(link, now).add(entry.mark).uint(bytes);
+    if (bytes === undefined || !link.isMet) return;
+    link.mark = bytes;
+    this.letterTo(link, now);
   }
 
   /** Takes out all that is to be said. */
   flush(): readonly Sent[] {
     if (this.#unsaid.size === 0) return NOTHING;
     const out: Sent[] = [];
-    for (const { letter, port } of this.#unsaid) {
+    for (const link of this.#unsaid) {
+      const { letter, port, mark } = link;
+      link.mark = undefined;
+      if (mark !== undefined) letter.add(entry.mark).uint(mark);
       if (!letter.isEmpty) out.push(send(port, letter.take()));
     }
     this.#unsaid.clear();

@@ -117,8 +117,8 @@ export class ServerRules implements Rules<'clients', PeerMessage, ServerTold> {
     const out: ServerAct[] = [...said];
     for (const other of this.jobs.keep(served, answer, now)) {
       other.stage = 'over';
-      if (other.hasRoom) out.push(...this.#speech.answer(other, answer, now));
-      else this.clients.refuse(other, now, out);
+      if (other.hasRoom || !other.isWanted) out.push(...this.#speech.answer(other, answer, now));
+      else this.clients.end(other.came.session, 'nothing', out); // Its effect has happened: it is not refused.
     }
     return this.#acted(out);
   }

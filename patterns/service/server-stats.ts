@@ -14,7 +14,7 @@ export interface MethodCounts {
   readonly failed: number;
   /** How often it was given something that makes no sense. */
   readonly invalid: number;
-  /** How often it was refused because there was too much to do. */
+  /** How often it was refused with `OVERLOADED`. */
   readonly refused: number;
   /** How often a copy was answered as the first with the same key. */
   readonly repeated: number;
@@ -38,7 +38,7 @@ export interface ServerStats {
   readonly received: number;
   /** Answers and values of streams that were given. */
   readonly sent: number;
-  /** How many were refused because there was too much to do. */
+  /** How many were refused with `OVERLOADED`. */
   readonly refused: number;
   /** How many nobody waited for any more, as their time was over. */
   readonly expired: number;

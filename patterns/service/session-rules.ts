@@ -32,7 +32,7 @@ export class Session {
   spokeAt = 0;
   readonly #maxUnread: number;
   #said = 0; // Bytes that have left for it.
-  #asked = 0; // Of those, as many as it was last asked to have read.
+  #marked = 0; // Of those, up to where it was last asked whether it has read them.
   #read = 0; // Of those, as many as it says that it has read.
 
   constructor(peer: string, methods: readonly number[], { maxUnreadBytes }: SessionOptions) {
@@ -49,9 +49,9 @@ export class Session {
   /** Takes out what is to be said to it. Now and then it is asked to say back how far it has read. */
   take(): Frames {
     const said = this.#said + this.letter.bytes;
-    if ((said - this.#asked) * MARKS > this.#maxUnread) {
+    if ((said - this.#marked) * MARKS > this.#maxUnread) {
       this.letter.add(entry.mark).uint(said);
-      this.#asked = said;
+      this.#marked = said;
     }
     this.#said += this.letter.bytes;
     return this.letter.take();
@@ -59,6 +59,6 @@ export class Session {
 
   /** It says that it has read so many bytes. More than it was asked for it cannot know. */
   hasRead(bytes: number): void {
-    if (bytes > this.#read && bytes <= this.#asked) this.#read = bytes;
+    if (bytes > this.#read && bytes <= this.#marked) this.#read = bytes;
   }
 }

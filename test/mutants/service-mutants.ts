@@ -241,7 +241,7 @@ export const serviceMutants: readonly Mutant[] = [
     isSeldom: true,
     name: 'a client is believed that it has read what it was not told',
     file: `${pattern}/session-rules.ts`,
-    from: ' && bytes <= this.#asked',
+    from: ' && bytes <= this.#marked',
     to: '',
     test: `${tests}/server-unread-rules.test.ts`,
     named: 'may not have read more than it was asked for',

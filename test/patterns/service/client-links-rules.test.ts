@@ -180,7 +180,8 @@ describe('a client', () => {
     desk.update('a');
     expect(desk.hear('a', ['mark', 7])).toEqual([]);
     desk.welcome('a');
-    expect(desk.hear('a', ['mark', 70], ['beat'], ['mark', 77])).toEqual(['a: mark 70', 'a: mark 77']);
+    expect(desk.hear('a', ['mark', 70], ['beat'], ['mark', 77])).toEqual(['a: mark 77']);
+    expect(desk.hear('a', ['beat'])).toEqual([]);
     desk.hear('a', ['drain']);
     expect(desk.hear('a', ['mark', 80])).toEqual(['a: mark 80']);
     expect(desk.hear('a', ['unknown'], ['mark', 90])).not.toContain('a: mark 90');

@@ -98,21 +98,21 @@ describe('a server keeps', PATIENT, () => {
   test('no more answers than may be unread, and goes on when they are read', async () => {
     await using stall = await start({ concurrency: 10, maxUnreadBytes: KIB * KIB });
     stall.open();
-    using deaf = await introduced(stall);
-    for (const n of numbers(100)) await deaf.say([CALL, n, HOLD, 0, null, bytesOf(64 * KIB)]);
+    using slow = await introduced(stall);
+    for (const n of numbers(100)) await slow.say([CALL, n, HOLD, 0, null, bytesOf(64 * KIB)]);
     await until(() => stall.server.stats().sent + stall.server.stats().refused === 100, LONG);
     const { sent } = stall.server.stats();
     expect(sent).toBeGreaterThanOrEqual(16);
     expect(sent).toBeLessThanOrEqual(17 + 10);
     await expectServed(stall);
     for (let marks = 0; marks < sent; marks += 1) {
-      const [bytes] = await deaf.hears('mark');
-      await deaf.say([MARK, bytes]);
+      const [bytes] = await slow.hears('mark');
+      await slow.say([MARK, bytes]);
       if (Number(bytes) > sent * 64 * KIB) break;
     }
-    await deaf.say([CALL, 100, HOLD, 0, null, 7]);
-    let answer = await deaf.hears('result');
-    while (answer[0] !== 100) answer = await deaf.hears('result'); // Others had been sent before.
+    await slow.say([CALL, 100, HOLD, 0, null, 7]);
+    let answer = await slow.hears('result');
+    while (answer[0] !== 100) answer = await slow.hears('result'); // Others had been sent before.
     expect(answer).toEqual([100, 7]);
   });
 

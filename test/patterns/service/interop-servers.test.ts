@@ -111,6 +111,10 @@ describe('our client, with their server', PATIENT, () => {
     const [info] = await client.ask('info', LONG);
     expect(ping?.value).toBeGreaterThan(0);
     expect(info).toMatchObject({ server: there.endpoint, value: { name: 'sums' } });
+    expect(await client.add({ a: 4, b: 4 })).toBe(8);
+    await client.ask('stats', LONG);
+    await until(() => there.server.all('marked').length === 3, LONG);
+    expect(there.server.all('marked').map(({ marked }) => marked)).toEqual([1000, 1000, 1001]);
   });
 
   test('stays while it is alive, loses it when it is frozen, and finds it again', async () => {

@@ -180,6 +180,7 @@ describe('a message', () => {
 
   test('that has not left says what it asked', () => {
     expect(askedIn(messageOf(...said))).toEqual({ numbers: [1, 2, 3], events: 1 });
+    expect(askedIn(messageOf(['mark', 2], ...said))).toEqual({ numbers: [1, 2, 3], events: 1 });
     expect(askedIn(messageOf(['quiet']))).toEqual({ numbers: [], events: 0 });
     expect(askedIn([])).toEqual({ numbers: [], events: 0 });
   });

@@ -39,6 +39,7 @@ describe('serve refuses', () => {
     ['concurrency', 1.5],
     ['maxQueued', -1],
     ['maxQueueBytes', '1'],
+    ['maxUnreadBytes', 1023],
     ['maxMessageBytes', 0],
     ['maxMessageBytes', 2 ** 31],
     ['heartbeatMs', 0],

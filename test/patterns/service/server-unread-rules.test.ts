@@ -2,6 +2,7 @@
  * Tests of a server's rules: what becomes of clients that do not read what they are told.
  */
 import { describe, expect, test } from 'vitest';
+import { itemOf } from './entries.ts';
 import { callOf, ServerDesk } from './server-desk.ts';
 
 const LIMIT = 1600;
@@ -62,6 +63,16 @@ describe('a client', () => {
     expect(desk.rules.clients.faults).toBe(0);
   });
 
+  test('is not told again what it has a key for, either', () => {
+    const desk = ServerDesk.met({ maxUnreadBytes: LIMIT }, 'c d');
+    desk.call('c', 1, 'effect', { key: 'k' });
+    desk.answer('effect', BIG);
+    const mark = markIn(desk.call('c', 2, 'effect', { key: 'k' }));
+    expect(desk.call('c', 3, 'effect', { key: 'k' })).toContain('c: refused 3 OVERLOADED');
+    desk.say('c', ['mark', mark]);
+    expect(desk.call('c', 4, 'effect', { key: 'k' })).toContain('repeated effect');
+  });
+
   test('may still tell of events, which nobody answers', () => {
     const { desk } = full();
     expect(desk.say('c', ['event', 2, 0, null, 'noted'])).toEqual(['begin noted']);
@@ -69,7 +80,10 @@ describe('a client', () => {
 
   test('hears nothing of the server itself', () => {
     const { desk, mark } = full();
-    expect(desk.say('c', ['ask', 1, 'ping'], ['ask', 2, 'stats'])).toEqual([]);
+    expect(desk.say('c', ['ask', 1, 'ping'], ['ask', 2, 'stats'])).toEqual(['question c 2 stats']);
+    for (const { session, number } of desk.questions) {
+      expect(desk.did(desk.rules.inform(session, number, itemOf('much'), desk.now))).toEqual([]);
+    }
     desk.say('c', ['mark', mark]);
     expect(desk.say('c', ['ask', 3, 'ping'])).toEqual(['c: answer 3 null']);
   });
@@ -87,22 +101,28 @@ describe('what waits while its client reads nothing', () => {
     expect(desk.load).toEqual([1, 0, 1]);
   });
 
-  test('for the effect of another is refused, and has the same answer when it asks again', () => {
+  test('has expired if its time is over, too', () => {
+    const desk = ServerDesk.met({ maxUnreadBytes: LIMIT, concurrency: 1 });
+    desk.say('c', callOf(1, 'one'), callOf(2, 'two'));
+    desk.call('c', 3, 'three', { ms: 50 });
+    desk.pass(50);
+    desk.answer('one', BIG);
+    expect(desk.answer('two', BIG)).toContain('c: refused 3 EXPIRED');
+  });
+
+  test('for the effect of another is not refused, as it has happened: the client is lost', () => {
     const desk = ServerDesk.met({ maxUnreadBytes: LIMIT, concurrency: 9 }, 'c d');
     desk.say('c', callOf(1, 'one'), callOf(2, 'two'));
     desk.call('d', 1, 'effect', { key: 'k' });
     expect(desk.call('c', 3, 'effect', { key: 'k' })).toEqual(['repeated effect']);
+    desk.call('c', 4, 'effect', { key: 'k' });
     desk.answer('one', BIG);
-    const mark = markIn(desk.answer('two', BIG));
+    desk.answer('two', BIG);
     const words = desk.answer('effect', 'done');
-    expect(words).toEqual(
-      expect.arrayContaining(['d: result 1 done', 'c: refused 3 OVERLOADED', 'refused effect']),
-    );
-    desk.say('c', ['mark', mark]);
-    expect(desk.call('c', 4, 'effect', { key: 'k' })).toEqual([
-      'repeated effect',
-      'c: result 4 done',
-    ]);
+    expect(words).toEqual(expect.arrayContaining(['d: result 1 done', 'lost c nothing']));
+    expect(words.filter((word) => word.startsWith('c: '))).toEqual([]);
+    expect(words.filter((word) => word.startsWith('lost'))).toHaveLength(1);
+    expect(desk.call('d', 2, 'effect', { key: 'k' })).toContain('d: result 2 done');
   });
 
   test('is a stream that rests, and goes on when its client has read', () => {
@@ -116,5 +136,17 @@ describe('what waits while its client reads nothing', () => {
     expect(desk.say('c', ['mark', mark])).toEqual(['credit stream']);
     expect(stream.hasRoom).toBe(true);
     expect(desk.say('c', ['mark', mark])).toEqual([]);
+  });
+
+  test('is a stream that rests, and is not begun again when it was cancelled meanwhile', () => {
+    const desk = ServerDesk.met({ maxUnreadBytes: LIMIT });
+    desk.open('c', 1, 'stream', 100);
+    const mark = markIn(desk.items('stream', BIG, BIG));
+    desk.say('c', ['cancel', 1]);
+    expect(desk.say('c', ['mark', mark])).toEqual([]);
+    desk.open('c', 2, 'other', 100);
+    desk.items('other', BIG, BIG);
+    expect(desk.say('c', ['bye'])).toContain('lost c left');
+    expect(desk.rules.clients.sessions.all()).toEqual([]);
   });
 });

@@ -25,8 +25,8 @@ import zmq
 
 WORD, MISSES_ALLOWED, ANNOUNCE_MS = "bs1", 3, 10
 HELLO, CALL, OPEN, EVENT, MORE, CANCEL, ASK, QUIET, BYE, BEAT = range(1, 11)
-WELCOME, MISMATCH, RESULT, FAILED, REFUSED, BEGUN, ITEM, END, DRAIN, ANSWER, UNKNOWN = range(11, 22)
-PIECES = {CALL: 5, OPEN: 6, EVENT: 4, MORE: 2, CANCEL: 1, ASK: 2, QUIET: 0, BYE: 0, BEAT: 0}
+WELCOME, MISMATCH, RESULT, FAILED, REFUSED, BEGUN, ITEM, END, DRAIN, ANSWER, UNKNOWN, MARK = range(11, 23)
+PIECES = {CALL: 5, OPEN: 6, EVENT: 4, MORE: 2, CANCEL: 1, ASK: 2, QUIET: 0, BYE: 0, BEAT: 0, MARK: 1}
 NAME, VERSION = "sums", "1"
 OFFERED = ["call add", "call buy", "call rest", "call seen", "stream count", "event noted"]
 
@@ -136,7 +136,9 @@ class Server:
         elif kind == ASK:
             n, question = fields
             say(asked=question)
-            self.tell(session, ANSWER, n, self.about(question))
+            self.tell(session, MARK, self.asked + 1000, ANSWER, n, self.about(question))
+        elif kind == MARK:
+            say(marked=fields[0])
         elif kind == QUIET:
             session.is_quiet = True
         elif kind == BEAT:
