@@ -252,6 +252,7 @@ export const serviceMutants: readonly Mutant[] = [
     file: `${pattern}/session-rules.ts`,
     from: '      this.letter.add(entry.mark).uint(said);\n',
     to: '',
-    ...weeks,
+    test: `${tests}/server-unread-rules.test.ts`,
+    named: 'is a stream that rests, and goes on when its client has read',
   },
 ];
