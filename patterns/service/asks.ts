@@ -51,16 +51,16 @@ export class Asks {
   /** Whether nothing may be asked any more. */
   isClosed = false;
   readonly #parts: AsksParts;
-  readonly #decode: (item: Uint8Array) => unknown;
 
   constructor(contract: Contract, parts: AsksParts) {
     this.#parts = parts;
-    this.#decode = (item) => parts.bodies.decode(item);
+    const decode = (item: Uint8Array): unknown => parts.bodies.decode(item);
     const entries = Object.entries(contract.methods);
     const asks = entries.map(([key, method], place): Ask => {
       const name = `${contract.name}.${key}`;
       const inputs = new Inputs(name, place, method, parts);
-      return { name, inputs, arrival: arrivalOf(method.output), numbers: new AskedNumbers() };
+      const arrival = arrivalOf(method.output);
+      return { name, inputs, decode, arrival, numbers: new AskedNumbers() };
     });
     this.numbers = entries.map(([key], place) => [key, (asks[place] as Ask).numbers]);
     this.methods = Object.fromEntries(
@@ -82,13 +82,31 @@ export class Asks {
   }
 
   #call(ask: Ask, input: unknown, given: AnyOptions | undefined): Promise<unknown> {
-    return new Promise((resolve, reject) => {
+    const caller = new PendingCall(ask);
+    try {
       const options = ask.inputs.optionsOf(given);
       const checking = ask.inputs.check(input);
-      const caller = new PendingCall(ask, this.#decode, resolve, reject);
       if (checking === undefined) this.#begin(ask, input, options, caller);
-      else checking.then(() => this.#begin(ask, input, options, caller)).catch(reject);
-    });
+      else void this.#beginChecked(checking, ask, input, options, caller);
+    } catch (error) {
+      caller.fail(error);
+    }
+    return caller.answer;
+  }
+
+  async #beginChecked(
+    checking: Promise<undefined>,
+    ask: Ask,
+    input: unknown,
+    options: AnyOptions,
+    caller: PendingCall,
+  ): Promise<void> {
+    try {
+      await checking;
+      this.#begin(ask, input, options, caller);
+    } catch (error) {
+      caller.fail(error);
+    }
   }
 
   #begin(ask: Ask, input: unknown, options: AnyOptions, caller: PendingCall): void {
@@ -108,7 +126,6 @@ export class Asks {
     return new Reading({
       method: ask,
       credit: given?.credit ?? CREDIT,
-      decode: this.#decode,
       begin: async (reading) => {
         const options = ask.inputs.optionsOf(given);
         await ask.inputs.check(input);

@@ -12,6 +12,8 @@ import type { Arrival } from './schemas.ts';
 export interface AskedMethod {
   /** Its name. */
   readonly name: string;
+  /** Turns an item of CBOR into a value. Throws if it makes no sense. */
+  readonly decode: (item: Uint8Array) => unknown;
   /** Checks what it gives. */
   readonly arrival: Arrival | undefined;
   /** Counts what becomes of it. */
@@ -56,29 +58,26 @@ export function senseless(cause: unknown): BrokerlessError {
 /** Whoever waits for one answer; or for an event to have been sent. */
 export class PendingCall implements Caller {
   readonly method: AskedMethod;
+  /** What it waits for. */
+  readonly answer: Promise<unknown>;
   /** Takes its listeners off signals, if there are any. */
   heeding: Heeding | undefined = undefined;
-  readonly #decode: (item: Uint8Array) => unknown;
-  readonly #resolve: (value: unknown) => void;
-  readonly #reject: (error: unknown) => void;
+  #resolve: (value: unknown) => void = nobody;
+  #reject: (error: unknown) => void = nobody;
 
-  constructor(
-    method: AskedMethod,
-    decode: (item: Uint8Array) => unknown,
-    resolve: (value: unknown) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(method: AskedMethod) {
     this.method = method;
-    this.#decode = decode;
-    this.#resolve = resolve;
-    this.#reject = reject;
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
   }
 
   end(result: Uint8Array | undefined): void {
     this.heeding?.end();
     try {
-      const value = result && this.#decode(result);
-      const { arrival } = this.method;
+      const { decode, arrival } = this.method;
+      const value = result && decode(result);
       if (arrival === undefined || result === undefined) this.#resolve(value);
       else this.#arrive(arrival(value));
     } catch (cause) {
@@ -86,7 +85,7 @@ export class PendingCall implements Caller {
     }
   }
 
-  fail(error: BrokerlessError): void {
+  fail(error: unknown): void {
     this.heeding?.end();
     this.#reject(error);
   }
@@ -99,4 +98,8 @@ export class PendingCall implements Caller {
     if (!(checked instanceof Promise)) return this.#resolve(checked);
     checked.then(this.#resolve, (cause: unknown) => this.#reject(senseless(cause)));
   }
+}
+
+function nobody(): void {
+  // A promise hands over what settles it while it is made.
 }

@@ -18,8 +18,6 @@ export interface ReadingParts {
   readonly more: (count: number) => void;
   /** Nobody reads it any more. */
   readonly leave: () => void;
-  /** Turns an item of CBOR into a value. */
-  readonly decode: (item: Uint8Array) => unknown;
   /** It has ended, in whatever way. */
   readonly ended: () => void;
 }
@@ -97,8 +95,8 @@ export class Reading implements AsyncIterableIterator<unknown, undefined>, Calle
   }
 
   #valueOf(item: Uint8Array): unknown {
-    const value = this.#parts.decode(item);
-    const { arrival } = this.method;
+    const { decode, arrival } = this.method;
+    const value = decode(item);
     return arrival === undefined ? value : arrival(value);
   }
 

@@ -88,10 +88,16 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
   readonly #window: number;
   readonly #outlets = new Map<Name, Outlet<Message>>();
   #paused: (() => void)[] = []; // Readers whose port the rules did not accept when last asked.
-  #cancelTimer: () => void = () => {};
+  #cancelTimer: () => void = nothing;
   #timerAt: number | undefined;
   #stopped = false;
   #isFlushing = false; // Whether the rules will be told that this turn is over.
+  // Made once: whatever makes a function, even on a way that is seldom taken, costs memory whenever it is called.
+  readonly #wake = (): void => this.#look();
+  readonly #flush = (): void => {
+    this.#isFlushing = false;
+    this.#do((now) => this.#rules.flush?.(now) ?? [], undefined);
+  };
 
   constructor(rules: Rules<Name, Message, Told>, options: DriveOptions<Name, Message, Told>) {
     this.#rules = rules;
@@ -191,10 +197,7 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
   #flushSoon(): void {
     if (this.#rules.flush === undefined || this.#isFlushing) return;
     this.#isFlushing = true;
-    atTurnEnd(() => {
-      this.#isFlushing = false;
-      this.#do((now) => this.#rules.flush?.(now) ?? [], undefined);
-    });
+    atTurnEnd(this.#flush);
   }
 
   #tell(what: Told): void {
@@ -242,13 +245,13 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
     if (this.#timerAt !== undefined && this.#timerAt <= deadline && deadline < Infinity) return;
     this.#cancelTimer();
     this.#timerAt = undefined;
-    this.#cancelTimer = () => {};
+    this.#cancelTimer = nothing;
     if (this.#stopped || deadline === Number.POSITIVE_INFINITY) return;
     this.#timerAt = deadline;
-    this.#cancelTimer = this.#clock.at(deadline, () => this.#wake());
+    this.#cancelTimer = this.#clock.at(deadline, this.#wake);
   }
 
-  #wake(): void {
+  #look(): void {
     this.#timerAt = undefined;
     const deadline = this.#rules.deadline ?? Number.POSITIVE_INFINITY;
     if (this.#clock.now() < deadline) this.#setTimer();
@@ -260,6 +263,10 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
     this.#paused = [];
     for (const resume of paused) resume();
   }
+}
+
+function nothing(): void {
+  // There is no timer to cancel.
 }
 
 /** Hands a message to a port; undefined if it has no way out. */

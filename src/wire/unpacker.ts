@@ -263,7 +263,9 @@ function plainView(frame: Uint8Array): Uint8Array {
 const UNDEFINED = 0xf7;
 
 function isBatch(frame: Uint8Array): boolean {
-  return BATCH_HEAD.every((byte, at) => frame[at] === byte);
+  // By hand: `every` makes a function for each value that is read.
+  for (let at = 0; at < BATCH_HEAD.length; at += 1) if (frame[at] !== BATCH_HEAD[at]) return false;
+  return true;
 }
 
 function isBytes(frame: Uint8Array, at: number): boolean {
