@@ -12,8 +12,9 @@ import { type PacedReport, pacedContestant } from './paced.ts';
 import { contestantsOf, FLOOR_NAME } from './throughput.ts';
 
 const SHARE = 0.5;
-const SECONDS = 2;
-const WARM = 20_000;
+const SECONDS = 4;
+const TURN_US = 200;
+const WARM_SECONDS = 1; // At the whole rate.
 const CAPACITY_RUNS = 3;
 
 const files: Readonly<Record<string, URL>> = {
@@ -43,8 +44,9 @@ export async function latency(brief: Brief): Promise<Row[]> {
     }
     const rate = Math.round(median(measured) * SHARE);
     rates.set(name, rate);
+    const warm = Math.round(rate * WARM_SECONDS);
     const count = Math.round(rate * SECONDS);
-    paced.push(pacedContestant(name, files[name] as URL, { rate, warm: WARM, count }));
+    paced.push(pacedContestant(name, files[name] as URL, { rate, warm, count, turnUs: TURN_US }));
   }
   brief.note([...rates].map(([name, rate]) => `${name} at ${rate} calls/s`).join(', '));
   const series = await alternate(paced, brief.rounds);

@@ -42,10 +42,12 @@ export interface LatencyTask {
   readonly size: number;
   /** Values a second. */
   readonly rate: number;
-  /** Values sent one a turn of the event loop, before the schedule begins. */
+  /** Values sent before the schedule begins, on one of half the rate. */
   readonly warm: number;
   /** Values on the schedule. */
   readonly count: number;
+  /** Values leave at most once in so many microseconds. Default: in every turn of the event loop. */
+  readonly turnUs?: number;
 }
 
 /** Send `count` values, whatever comes of it, to a receiver that receives none. */
