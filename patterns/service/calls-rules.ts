@@ -4,7 +4,7 @@
  * A call whose server is lost is asked of another if it may be carried out twice, or if it had not left; else its
  * caller hears that nobody knows. Every call ends by its deadline, once. Pure: time is an argument.
  */
-import { CallTable, type Frames, RetryBudget, retryAt, send } from 'brokerless/kit';
+import { CallTable, type Frames, RetryBudget, retryAt } from 'brokerless/kit';
 import type { CallsOptions, ClientCall, Trouble } from './call-rules.ts';
 import { askedIn, writeAsked } from './letters-rules.ts';
 import { Line } from './line-rules.ts';
@@ -191,7 +191,7 @@ export class Calls<Key> {
       call.stage = 'sent';
       call.departures += 1;
     }
-    return letter.isFull ? [send(link.port, letter.take())] : NOTHING;
+    return this.#links.full(link, now);
   }
 
   /** In line for a server; unless there is none, and it does not want to wait. */

@@ -65,6 +65,9 @@ export interface ConnectOptions {
   readonly random?: (() => number) | undefined;
 }
 
+// With fewer calls under way there is little to be gained by having them share a message.
+const CROWD = 64;
+
 const numbersOf =
   (what: string, ...names: readonly string[]): Check =>
   (value) =>
@@ -118,5 +121,6 @@ export function clientRuleOptions(contract: Contract, options: ConnectOptions): 
     missesAllowed: options.missesAllowed ?? 3,
     reconnect: { baseMs: reconnectMs, maxMs: Math.max(reconnectMs, reconnectMaxMs) },
     random: options.random ?? Math.random,
+    crowd: CROWD,
   };
 }

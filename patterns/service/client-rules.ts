@@ -12,7 +12,7 @@ import { type Frames, type ListReader, type Rules, reopen, send, tell } from 'br
 import type { CallsOptions, ClientCall } from './call-rules.ts';
 import { Calls } from './calls-rules.ts';
 import { type ClientAct, type ClientTold, down, type LossReason, up } from './client-acts-rules.ts';
-import { takeOfCall } from './heard-rules.ts';
+import { type Heard, takeOfCall } from './heard-rules.ts';
 import { Inquiries, type Inquiry } from './inquiries-rules.ts';
 import { type Greeting, writeHello } from './letters-rules.ts';
 import type { Link } from './link-rules.ts';
@@ -100,7 +100,8 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     if (reader === undefined) this.#fault(link, out);
     else {
       link.heard(now);
-      while (reader.left > 0) this.#take(link, reader, now, out);
+      const heard: Heard = { link, reader, now };
+      while (reader.left > 0) this.#take(heard, out);
       if (!reader.isAtEnd) this.#fault(link, out);
     }
     return this.#told(now, out);
@@ -110,13 +111,13 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     const out: ClientAct<Key>[] = [];
     this.calls.wake(now);
     this.inquiries.wake(now);
-    if (now >= this.links.deadline) this.#look(now, out);
+    if (this.links.isDue(now)) this.#look(now, out);
     out.push(...this.calls.serve(now));
     return this.#told(now, out);
   }
 
-  flush(): readonly ClientAct<Key>[] {
-    return this.links.flush();
+  flush(now: number): readonly ClientAct<Key>[] {
+    return this.links.flush(now);
   }
 
   left(port: string, _peer: string, now: number): readonly ClientAct<Key>[] {
@@ -143,11 +144,12 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     for (const link of this.links.all()) {
       if (link.isMet) this.links.letterTo(link, now).add(entry.bye);
     }
-    return this.links.flush();
+    return this.links.flush(Infinity); // Nothing will come that could go with it.
   }
 
   /** Takes one thing that a server says. What follows something senseless is not read. */
-  #take(link: Link, reader: ListReader, now: number, out: ClientAct<Key>[]): void {
+  #take(heard: Heard, out: ClientAct<Key>[]): void {
+    const { link, reader, now } = heard;
     const kind = reader.uint();
     if (kind === entry.beat) return;
     if (kind === entry.welcome) this.#takeWelcome(link, reader, now, out);
@@ -156,7 +158,7 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     else if (kind === entry.unknown) this.#takeUnknown(link, now, out);
     else if (kind === entry.answer) this.inquiries.hear(link, reader, now);
     else if (kind === entry.mark) this.links.sayBack(link, reader.uint(), now);
-    else takeOfCall({ kind, link, reader, now }, this.calls, out);
+    else takeOfCall(kind, heard, this.calls, out);
   }
 
   #takeWelcome(link: Link, reader: ListReader, now: number, out: ClientAct<Key>[]): void {

@@ -7,10 +7,8 @@ import type { Calls } from './calls-rules.ts';
 import type { Link } from './link-rules.ts';
 import { entry, readRefusal } from './messages.ts';
 
-/** An entry that has been begun to be read. */
+/** A message that is being read. */
 export interface Heard {
-  /** What it begins with. */
-  readonly kind: number | undefined;
   /** Who says it. */
   readonly link: Link;
   /** Reads on. */
@@ -33,12 +31,21 @@ export interface Items<Key> {
   ): unknown;
 }
 
-/** Takes what a server says of a call or a stream. What makes no sense, and all after it, is not read. */
-export function takeOfCall<Key>(heard: Heard, calls: Calls<Key>, out: Items<Key>): void {
-  const { kind, reader } = heard;
+/**
+ * Takes an entry of this kind, in which a server says something of a call or a stream. What makes no sense, and all
+ * after it, is not read.
+ */
+export function takeOfCall<Key>(
+  kind: number | undefined,
+  heard: Heard,
+  calls: Calls<Key>,
+  out: Items<Key>,
+): void {
+  const { reader } = heard;
   const number = reader.uint();
   if (number === undefined) return;
-  if (kind === entry.result || kind === entry.failed) takeEnd(heard, number, calls);
+  if (kind === entry.result) takeResult(heard, number, calls);
+  else if (kind === entry.failed) takeFailure(heard, number, calls);
   else if (kind === entry.item) takeItem(heard, number, calls, out);
   else if (kind === entry.refused) takeRefusal(heard, number, calls);
   else if (kind === entry.end) takeLast(heard, number, calls);
@@ -46,13 +53,21 @@ export function takeOfCall<Key>(heard: Heard, calls: Calls<Key>, out: Items<Key>
   else reader.fail();
 }
 
-function takeEnd<Key>({ kind, link, reader }: Heard, number: number, calls: Calls<Key>): void {
+function takeResult<Key>({ link, reader, now }: Heard, number: number, calls: Calls<Key>): void {
   const body = reader.item();
   const call = body && calls.of(link, number);
   if (call === undefined) return;
-  if (kind === entry.failed) call.failure = body;
-  else if (call.asked.kind === 'call') call.result = body;
-  else return reader.fail(); // A stream has no result.
+  if (call.asked.kind !== 'call') return reader.fail(); // A stream has no result.
+  link.hold.answered(now - call.asked.askedAt, now);
+  call.result = body;
+  calls.end(call);
+}
+
+function takeFailure<Key>({ link, reader }: Heard, number: number, calls: Calls<Key>): void {
+  const body = reader.item();
+  const call = body && calls.of(link, number);
+  if (call === undefined) return;
+  call.failure = body;
   calls.end(call);
 }
 

@@ -14,6 +14,7 @@
  */
 import { type BackoffOptions, backoffMs } from 'brokerless/kit';
 import type { ServerView } from './balance-rules.ts';
+import { Hold } from './hold-rules.ts';
 import { Letter } from './messages.ts';
 
 /** What a link is told at the start. */
@@ -24,6 +25,8 @@ export interface LinkOptions {
   readonly reconnect: BackoffOptions;
   /** Gives numbers from 0 up to but not including 1. */
   readonly random: () => number;
+  /** How many calls must be under way for a message to wait until more can go with it: {@link Hold}. */
+  readonly crowd: number;
 }
 
 /** How a server stands: see the drawing above. */
@@ -47,6 +50,8 @@ export class Link implements ServerView {
   isQuiet = false;
   /** What is to be said to it. */
   readonly letter: Letter = new Letter();
+  /** How long that waits for more. */
+  readonly hold: Hold;
   /** How far we have read, if it has asked that. */
   mark: number | undefined;
   /** Why it was refused, if it was. */
@@ -62,6 +67,7 @@ export class Link implements ServerView {
     this.endpoint = endpoint;
     this.port = port;
     this.#options = options;
+    this.hold = new Hold(options.crowd);
   }
 
   /** Whether it may be asked something. */
@@ -77,6 +83,11 @@ export class Link implements ServerView {
   /** Whether it is to hear that nothing more will come, when all that it was asked has been answered. */
   get isLeaving(): boolean {
     return this.isDropped || (this.stage === 'draining' && !this.isQuiet);
+  }
+
+  /** When what is to be said may leave; it may be past. Only calls wait, and what goes with them. */
+  get opensAt(): number {
+    return this.stage === 'up' ? this.hold.opensAt(this.inFlight) : -Infinity;
   }
 
   /** When to look at it next. */

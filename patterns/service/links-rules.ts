@@ -28,6 +28,7 @@ export class Links {
   #leaving = 0; // On the list no longer, or draining.
   #turn = 0;
   #lookAt = 0; // Nothing is due before.
+  #opensAt = Infinity; // When something that is held may leave.
 
   constructor(options: LinksOptions) {
     this.#options = options;
@@ -59,9 +60,14 @@ export class Links {
     return reason;
   }
 
-  /** When to look at them next; Infinity if never. */
+  /** When one of them is due, or something that is held may leave; Infinity if never. */
   get deadline(): number {
-    return this.#lookAt;
+    return Math.min(this.#lookAt, this.#opensAt);
+  }
+
+  /** Whether one of them is due. */
+  isDue(now: number): boolean {
+    return now >= this.#lookAt;
   }
 
   /** Takes on new endpoints. Returns those that may be asked no longer now, or again. */
@@ -127,17 +133,23 @@ export class Links {
     this.letterTo(link, now);
   }
 
-  /** Takes out all that is to be said. */
-  flush(): readonly Sent[] {
+  /** Takes out what is to be said to a server if nothing more is to be added to it. */
+  full(link: Link, now: number): readonly Sent[] {
+    if (!link.letter.isFull) return NOTHING;
+    link.hold.leaves(now);
+    return [send(link.port, link.letter.take())];
+  }
+
+  /** Takes out what is to be said, but for what waits until more can go with it. */
+  flush(now: number): readonly Sent[] {
     if (this.#unsaid.size === 0) return NOTHING;
     const out: Sent[] = [];
+    this.#opensAt = Infinity;
     for (const link of this.#unsaid) {
-      const { letter, port, mark } = link;
-      link.mark = undefined;
-      if (mark !== undefined) letter.add(entry.mark).uint(mark);
-      if (!letter.isEmpty) out.push(send(port, letter.take()));
+      const { opensAt } = link;
+      if (now < opensAt) this.#opensAt = Math.min(this.#opensAt, opensAt);
+      else this.#say(link, now, out);
     }
-    this.#unsaid.clear();
     return out;
   }
 
@@ -151,6 +163,15 @@ export class Links {
     const { balance, names } = this.#options;
     const chosen = balance(ready, turn, names[method] ?? '');
     return ready.find((link) => link === chosen) ?? ready[0];
+  }
+
+  #say(link: Link, now: number, out: Sent[]): void {
+    const { letter, port, mark } = link;
+    this.#unsaid.delete(link);
+    link.hold.leaves(now);
+    link.mark = undefined;
+    if (mark !== undefined) letter.add(entry.mark).uint(mark);
+    if (!letter.isEmpty) out.push(send(port, letter.take()));
   }
 
   #freePort(): string {

@@ -15,6 +15,7 @@ const tests = 'test/patterns/service';
 const asked = `${tests}/client-calls-rules.test.ts`;
 const losses = `${tests}/client-losses-rules.test.ts`;
 const links = `${tests}/client-links-rules.test.ts`;
+const hold = `${tests}/client-hold-rules.test.ts`;
 const served = `${tests}/server-jobs-rules.test.ts`;
 const keys = `${tests}/server-keys-rules.test.ts`;
 const drain = `${tests}/server-drain-rules.test.ts`;
@@ -254,5 +255,22 @@ export const serviceMutants: readonly Mutant[] = [
     to: '',
     test: `${tests}/server-unread-rules.test.ts`,
     named: 'is a stream that rests, and goes on when its client has read',
+  },
+  {
+    name: 'what is held leaves only when something else is due',
+    file: `${pattern}/links-rules.ts`,
+    from: 'Math.min(this.#lookAt, this.#opensAt)',
+    to: 'this.#lookAt',
+    test: hold,
+    named: 'waits for a millisecond at most',
+  },
+  {
+    isSeldom: true,
+    name: 'a draining server waits for what is held',
+    file: link,
+    from: "this.stage === 'up' ? this.hold",
+    to: 'this.isMet ? this.hold',
+    test: hold,
+    named: 'does not wait when its server drains',
   },
 ];

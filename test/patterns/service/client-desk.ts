@@ -50,6 +50,7 @@ export class ClientDesk {
       missesAllowed: TTL_MS / BEAT_MS,
       reconnect: { baseMs: 100, maxMs: 800 },
       random: () => 0.999_999,
+      crowd: Infinity,
       ...options,
     });
   }
@@ -210,7 +211,7 @@ export class ClientDesk {
 
   /** What is decided, in words, with the end of the turn. */
   private did(decided: readonly ClientAct<string>[]): string[] {
-    return [...decided, ...this.rules.flush()].flatMap((act) => {
+    return [...decided, ...this.rules.flush(this.now)].flatMap((act) => {
       if (act.kind === 'tell') return told(act.what);
       const name = this.#endpoints.get(act.kind === 'send' ? act.to : act.port) ?? 'nobody';
       if (act.kind === 'send') {

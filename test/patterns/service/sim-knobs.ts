@@ -17,6 +17,7 @@ export interface Knobs {
   readonly maxReplies: number;
   readonly maxReplyBytes: number;
   readonly maxUnreadBytes: number;
+  readonly crowd: number;
   readonly retries: number;
   readonly waits: boolean;
   readonly balance: Balance;
@@ -57,5 +58,6 @@ export function drawKnobs(world: World): Knobs {
     mayFreeze: world.random() < 0.5,
     isRolling: world.random() < 0.5,
     maxUnreadBytes: world.pick([2000, 1 << 20]),
+    crowd: world.pick([1, 3, 64]),
   };
 }
