@@ -42,7 +42,7 @@ export interface LatencyTask {
   readonly size: number;
   /** Values a second. */
   readonly rate: number;
-  /** Values sent before the schedule begins, on one of half the rate. */
+  /** Values sent before the schedule begins, at a rate that grows to the whole. */
   readonly warm: number;
   /** Values on the schedule. */
   readonly count: number;

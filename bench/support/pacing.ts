@@ -43,34 +43,37 @@ const due = new Float64Array(1);
 const stamp = new Uint8Array(due.buffer);
 
 /**
- * Sends the warm-up, then each value when it is due. Answers with what the schedule used. The warm-up has a schedule
- * too, of half the rate: programs that have not been compiled yet fall behind on the whole one, and what is measured
- * then is how they catch up.
+ * Sends the warm-up, then each value when it is due. Answers with what the schedule used.
+ *
+ * The rate of the warm-up grows from nothing to the whole: programs that are not compiled yet fall behind on the whole
+ * one, and what is measured then is how they catch up.
  */
 export async function sendOnSchedule(
   task: LatencyTask,
   send: (value: Uint8Array) => Promise<void>,
 ): Promise<() => Usage> {
-  await sendPaced({ ...task, rate: task.rate / 2, count: task.warm }, send);
+  const { rate, warm } = task;
+  const gap = 1e9 / rate;
+  await sendPaced({ ...task, count: warm }, (n) => Math.sqrt(n / warm) * 2 * warm * gap, send);
   await delay(PAUSE_MS);
   const usage = meter();
-  await sendPaced(task, send);
+  await sendPaced(task, (n) => n * gap, send);
   return usage;
 }
 
+/** Sends each value when it is due: `dueOf` its number, in nanoseconds from the beginning. */
 async function sendPaced(
-  { size, rate, count, turnUs = 0 }: LatencyTask,
+  { size, count, turnUs = 0 }: LatencyTask,
+  dueOf: (n: number) => number,
   send: (value: Uint8Array) => Promise<void>,
 ): Promise<void> {
   const value = new Uint8Array(size); // Both contestants copy 16 bytes inside the call of send.
-  const gap = 1e9 / rate;
   const start = now();
   for (let sent = 0, wokeAt = 0; sent < count; await turn()) {
-    sleepUntil(Math.max(start + sent * gap, wokeAt + turnUs * 1000));
+    sleepUntil(Math.max(start + dueOf(sent), wokeAt + turnUs * 1000));
     wokeAt = now();
-    const dueByNow = Math.min(count, Math.floor((wokeAt - start) / gap) + 1);
-    for (; sent < dueByNow; sent += 1) {
-      due[0] = start + sent * gap;
+    for (; sent < count && start + dueOf(sent) <= wokeAt; sent += 1) {
+      due[0] = start + dueOf(sent);
       value.set(stamp);
       await send(value);
     }
