@@ -13,7 +13,7 @@ import { contestantsOf, FLOOR_NAME } from './throughput.ts';
 
 const SHARE = 0.5;
 const SECONDS = 4;
-const TURN_US = 200;
+const TURN_US = 200; // Some 40 calls of ours a turn, and 4 of the floor's.
 const WARM_SECONDS = 2; // At the whole rate; it takes twice as long to get there.
 const CAPACITY_RUNS = 3;
 

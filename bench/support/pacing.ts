@@ -8,7 +8,7 @@
  *
  * The loop is the same for all contestants but for the one function that sends:
  *
- *  1. sleep until the next value is due, if none is, and `turnUs` have passed since it last woke;
+ *  1. sleep until the next value is due and `turnUs` have passed since it last woke;
  *  2. read the clock once and send all that is due by then, awaiting each send, because raw zeromq
  *     allows one at a time and because that is how people write it;
  *  3. let the event loop turn once (`setImmediate`), and begin again.

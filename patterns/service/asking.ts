@@ -23,7 +23,7 @@ import { Asks, type AsksParts, closedError } from './asks.ts';
 import type { ClientCall } from './call-rules.ts';
 import { type Caller, errorOf } from './caller.ts';
 import type { Answers, ClientEvents, FromServer, ServerState, ServiceClient } from './client.ts';
-import type { ClientTold } from './client-acts-rules.ts';
+import type { ClientAct, ClientTold } from './client-acts-rules.ts';
 import { type ConnectOptions, clientRuleOptions, isList } from './client-options.ts';
 import { ClientRules } from './client-rules.ts';
 import { type ClientStats, clientStats } from './client-stats.ts';
@@ -208,13 +208,14 @@ export class Asking implements ServiceClient {
     this.#asks.isClosed = true;
     this.#unfollow();
     this.#driven.perform((now) => {
+      const acts: ClientAct<Caller>[] = [];
       for (const call of this.#rules.calls.all()) {
-        this.#rules.forget(call, now);
+        acts.push(...this.#rules.forget(call, now));
         call.key.method.numbers.failed += 1;
         call.key.fail(closedError(call.key.method.name, call.mayHaveRun));
       }
       this.#rules.inquiries.clear(now);
-      return this.#rules.leave(now);
+      return [...acts, ...this.#rules.leave(now)];
     });
     for (const first of this.#waiting) first.reject(closedError('ready', 'no'));
     this.#driven.stop();

@@ -62,8 +62,8 @@ export class PendingCall implements Caller {
   readonly answer: Promise<unknown>;
   /** Takes its listeners off signals, if there are any. */
   heeding: Heeding | undefined = undefined;
-  #resolve: (value: unknown) => void = nobody;
-  #reject: (error: unknown) => void = nobody;
+  #resolve: (value: unknown) => void = unset;
+  #reject: (error: unknown) => void = unset;
 
   constructor(method: AskedMethod) {
     this.method = method;
@@ -100,6 +100,6 @@ export class PendingCall implements Caller {
   }
 }
 
-function nobody(): void {
+function unset(): void {
   // A promise hands over what settles it while it is made.
 }

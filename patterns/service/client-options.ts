@@ -65,7 +65,7 @@ export interface ConnectOptions {
   readonly random?: (() => number) | undefined;
 }
 
-// With fewer calls under way there is little to be gained by having them share a message.
+// With less than that under way at a server there is little to be gained by having calls share a message.
 const CROWD = 64;
 
 const numbersOf =

@@ -144,7 +144,7 @@ export class ClientRules<Key> implements Rules<string, Frames, ClientTold<Key>> 
     for (const link of this.links.all()) {
       if (link.isMet) this.links.letterTo(link, now).add(entry.bye);
     }
-    return this.links.flush(Infinity); // Nothing will come that could go with it.
+    return this.links.flushAll(now);
   }
 
   /** Takes one thing that a server says. What follows something senseless is not read. */

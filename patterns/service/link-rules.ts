@@ -25,7 +25,7 @@ export interface LinkOptions {
   readonly reconnect: BackoffOptions;
   /** Gives numbers from 0 up to but not including 1. */
   readonly random: () => number;
-  /** How many calls must be under way for a message to wait until more can go with it: {@link Hold}. */
+  /** How many calls and streams must be under way for a message to wait until more can go with it: {@link Hold}. */
   readonly crowd: number;
 }
 
@@ -85,7 +85,12 @@ export class Link implements ServerView {
     return this.isDropped || (this.stage === 'draining' && !this.isQuiet);
   }
 
-  /** When what is to be said may leave; it may be past. Only calls wait, and what goes with them. */
+  /** Whether there is something to be said. */
+  get hasWords(): boolean {
+    return !this.letter.isEmpty || this.mark !== undefined;
+  }
+
+  /** When what is to be said may leave; it may be past. Nothing waits but between a welcome and a drain. */
   get opensAt(): number {
     return this.stage === 'up' ? this.hold.opensAt(this.inFlight) : -Infinity;
   }

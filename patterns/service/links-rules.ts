@@ -100,6 +100,7 @@ export class Links {
   /** Forgets one that has been given up. */
   remove(link: Link): void {
     this.#byPort.delete(link.port);
+    this.#unsaid.delete(link);
     this.changed();
   }
 
@@ -119,14 +120,14 @@ export class Links {
     }
   }
 
-  /** What is to be said to one of them, to be added to: it leaves when this turn ends. */
+  /** What is to be said to one of them, to be added to: it leaves when this turn ends, or a little later. */
   letterTo(link: Link, now: number): Letter {
     this.#unsaid.add(link);
     link.spoke(now);
     return link.letter;
   }
 
-  /** A server asks how far we have read: it hears what it has said last, when this turn ends. */
+  /** A server asks how far we have read: it hears what it has said last, with the next message. */
   sayBack(link: Link, bytes: number | undefined, now: number): void {
     if (bytes === undefined || !link.isMet) return;
     link.mark = bytes;
@@ -146,10 +147,18 @@ export class Links {
     const out: Sent[] = [];
     this.#opensAt = Infinity;
     for (const link of this.#unsaid) {
-      const { opensAt } = link;
-      if (now < opensAt) this.#opensAt = Math.min(this.#opensAt, opensAt);
+      if (link.hasWords && now < link.opensAt)
+        this.#opensAt = Math.min(this.#opensAt, link.opensAt);
       else this.#say(link, now, out);
     }
+    return out;
+  }
+
+  /** Takes out all that is to be said. */
+  flushAll(now: number): readonly Sent[] {
+    const out: Sent[] = [];
+    this.#opensAt = Infinity;
+    for (const link of this.#unsaid) this.#say(link, now, out);
     return out;
   }
 
@@ -166,12 +175,13 @@ export class Links {
   }
 
   #say(link: Link, now: number, out: Sent[]): void {
-    const { letter, port, mark } = link;
     this.#unsaid.delete(link);
+    if (!link.hasWords) return; // They have left as a full message.
+    const { letter, port, mark } = link;
     link.hold.leaves(now);
     link.mark = undefined;
     if (mark !== undefined) letter.add(entry.mark).uint(mark);
-    if (!letter.isEmpty) out.push(send(port, letter.take()));
+    out.push(send(port, letter.take()));
   }
 
   #freePort(): string {

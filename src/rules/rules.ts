@@ -41,7 +41,7 @@ export interface Rules<Port extends string, Message, Told = never> {
 
   /**
    * The turn of the event loop is over in which the rules have been told something, once or many times. Rules
-   * that join what they have to say of many things say it now.
+   * that join what they have to say of many things say it now, or at a deadline that they set.
    */
   flush?(now: number): readonly Action<Port, Message, Told>[];
 

@@ -92,7 +92,7 @@ class Driver<Name extends string, Message, Told> implements Driven<Name, Message
   #timerAt: number | undefined;
   #stopped = false;
   #isFlushing = false; // Whether the rules will be told that this turn is over.
-  // Made once: whatever makes a function, even on a way that is seldom taken, costs memory whenever it is called.
+  // Made once: a method in which a function is made costs memory at each call, even if it makes none this time.
   readonly #wake = (): void => this.#look();
   readonly #flush = (): void => {
     this.#isFlushing = false;

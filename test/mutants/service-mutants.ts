@@ -273,4 +273,22 @@ export const serviceMutants: readonly Mutant[] = [
     test: hold,
     named: 'does not wait when its server drains',
   },
+  {
+    isSeldom: true,
+    name: 'a full message is not noted as one that leaves',
+    file: `${pattern}/links-rules.ts`,
+    from: '    link.hold.leaves(now);\n    return',
+    to: '    return',
+    test: hold,
+    named: 'that is full leaves at once',
+  },
+  {
+    isSeldom: true,
+    name: 'the last answer of a message counts, and not the quickest',
+    file: `${pattern}/hold-rules.ts`,
+    from: 'Math.min(ms, this.#quickestMs)',
+    to: 'ms',
+    test: hold,
+    named: 'waits as the quickest',
+  },
 ];

@@ -42,6 +42,19 @@ describe('the timer', () => {
     expect(rig.clock.alarms).toEqual([40]);
   });
 
+  test('is set to a deadline that comes with the end of a turn', async () => {
+    const rig = new Rig();
+    const flush = (): readonly [] => {
+      rig.rules.deadline = 3;
+      return [];
+    };
+    Object.assign(rig.rules, { flush });
+    rig.start();
+    expect(rig.clock.alarms).toEqual([]);
+    await turns(1);
+    expect(rig.clock.alarms).toEqual([3]);
+  });
+
   test('is set anew when the deadline comes sooner, and looks again when it came later', () => {
     const rig = new Rig();
     rig.rules.deadline = 10;

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Balance } from '../../../patterns/service/balance-rules.ts';
 import { ClientDesk } from './client-desk.ts';
-import { itemOf } from './entries.ts';
+import { type Entry, itemOf } from './entries.ts';
 
 const firstOf: Balance = ([first]) => first;
 
@@ -51,13 +51,15 @@ describe('a message', () => {
     expect(desk.ask('one')).toEqual(['a: call 4 one 5000']);
   });
 
-  test('waits no longer because some of the answers that came together took long', () => {
+  test.each([
+    ['quick', 'second'],
+    ['second', 'quick'],
+  ])('waits as the quickest of those that are answered together asks: %s, %s', (...names) => {
     const desk = crowded(4);
     desk.pass(400);
     desk.ask('quick');
     desk.pass(2);
-    const [slow, quick] = [desk.number('second'), desk.number('quick')];
-    desk.hear('a', ['result', slow, 'yes'], ['result', quick, 'yes']);
+    desk.hear('a', ...names.map((name): Entry => ['result', desk.number(name), 'yes']));
     desk.ask('one');
     expect(desk.ask('two')).toEqual([]);
     expect(desk.pass(0.5)).toHaveLength(1);
@@ -68,20 +70,36 @@ describe('a message', () => {
     expect(desk.pass(0.1)).toHaveLength(2);
   });
 
-  test('that is full leaves at once, and the next one waits for its own time', () => {
+  test('that is full leaves at once, and the next one waits from then on', () => {
     const desk = crowded(2);
-    const input = itemOf(new Uint8Array(5000));
-    expect(desk.ask('large', { input })).toHaveLength(1);
+    desk.pass(0.25);
+    expect(desk.ask('large', { input: itemOf(new Uint8Array(5000)) })).toHaveLength(1);
     expect(desk.ask('one')).toEqual([]);
-    expect(desk.pass(0.5)).toEqual(['a: call 5 one 5000']);
+    expect(desk.pass(0.49)).toEqual([]);
+    expect(desk.pass(0.01)).toEqual(['a: call 5 one 5000']);
+  });
+
+  test('that was full leaves nothing behind that would hold up the next one', () => {
+    const desk = crowded(2);
+    desk.ask('large', { input: itemOf(new Uint8Array(5000)) });
+    expect(desk.rules.deadline).toBeGreaterThan(desk.now + 1);
+    desk.pass(0.5);
+    expect(desk.ask('one')).toEqual(['a: call 5 one 5000']);
   });
 
   test('waits for its own server only', () => {
-    const desk = crowded(2);
-    expect(desk.ask('one')).toEqual([]);
-    expect(desk.update('b')).toEqual(['down a dropped']);
-    expect(desk.ask('two')).toEqual(['b: call 5 two 5000']);
-    expect(desk.pass(0.5)).toEqual(['a: call 4 one 5000']);
+    let place = 0;
+    const desk = ClientDesk.met({ crowd: 1, balance: (servers) => servers[place] }, 'a b');
+    for (const server of ['a', 'b']) {
+      place = server === 'a' ? 0 : 1;
+      desk.ask(`first-of-${server}`);
+      desk.pass(400);
+      desk.result(server, `first-of-${server}`);
+    }
+    expect(desk.ask('one'), 'of b').toHaveLength(1);
+    place = 0;
+    expect(desk.ask('two'), 'of a').toHaveLength(1);
+    expect(desk.ask('three'), 'of a again').toEqual([]);
   });
 });
 
@@ -95,7 +113,7 @@ describe('what is held', () => {
     expect(desk.pass(0.5)).toEqual([...calls, 'a: cancel 4', 'a: mark 7']);
   });
 
-  test('and its server is lost is asked of another, and that is its first attempt', () => {
+  test('is asked of another when its server is lost, and that is its first attempt', () => {
     const desk = crowded(2);
     desk.ask('one');
     expect(desk.left('a')).toEqual([
