@@ -143,9 +143,9 @@ export class Links {
 
   /** Takes out what is to be said, but for what waits until more can go with it. */
   flush(now: number): readonly Sent[] {
+    this.#opensAt = Infinity; // What was held may have gone another way.
     if (this.#unsaid.size === 0) return NOTHING;
     const out: Sent[] = [];
-    this.#opensAt = Infinity;
     for (const link of this.#unsaid) {
       if (link.hasWords && now < link.opensAt)
         this.#opensAt = Math.min(this.#opensAt, link.opensAt);

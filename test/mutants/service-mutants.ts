@@ -266,15 +266,6 @@ export const serviceMutants: readonly Mutant[] = [
   },
   {
     isSeldom: true,
-    name: 'a draining server waits for what is held',
-    file: link,
-    from: "this.stage === 'up' ? this.hold",
-    to: 'this.isMet ? this.hold',
-    test: hold,
-    named: 'does not wait when its server drains',
-  },
-  {
-    isSeldom: true,
     name: 'a full message is not noted as one that leaves',
     file: `${pattern}/links-rules.ts`,
     from: '    link.hold.leaves(now);\n    return',
@@ -290,5 +281,14 @@ export const serviceMutants: readonly Mutant[] = [
     to: 'ms',
     test: hold,
     named: 'waits as the quickest',
+  },
+  {
+    isSeldom: true,
+    name: 'what was held is due although it has gone another way',
+    file: `${pattern}/links-rules.ts`,
+    from: '    this.#opensAt = Infinity; // What was held may have gone another way.\n',
+    to: '',
+    test: hold,
+    named: 'leaves with the good-bye',
   },
 ];

@@ -131,6 +131,18 @@ describe('what is held', () => {
     expect(desk.hear('a', ['drain'])).toEqual(['down a draining', 'a: call 4 one 5000']);
   });
 
+  test('leaves with the good-bye to a server that is asked no more, and nothing is due after it', () => {
+    const desk = crowded(400);
+    desk.pass(1);
+    expect(desk.ask('fourth')).toHaveLength(1);
+    expect(desk.turn((now) => desk.rules.more(desk.call('second'), 4, now))).toEqual([]);
+    desk.update('b');
+    const numbers = ['second', 'third', 'fourth'].map((name) => desk.number(name));
+    const seen = desk.hear('a', ...numbers.map((n): Entry => ['result', n, 'yes']));
+    expect(seen.slice(-3)).toEqual(['a: more 2 4', 'a: bye', 'close a']);
+    expect(desk.pass(1)).toEqual([]);
+  });
+
   test('does not wait when the client leaves', () => {
     const desk = crowded(2);
     desk.ask('one');
